@@ -1,0 +1,140 @@
+"""Commands for operators: ``python -m flask --app app.cli …``."""
+
+import sys
+import uuid
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from sqlalchemy import Engine, insert, select
+from werkzeug.security import generate_password_hash
+
+from app.house import create_house, provider_of
+from app.config import Settings, read_settings
+from app.control.addresses import Addresses
+from app.control.ports import RandomIds, SystemClock
+from app.media.library import add_melodies
+from app.store import demo as demo_data
+from app.store import people
+from app.store import tables as t
+from app.store.engine import open_engine
+from app.store.migrate import migrate
+
+db = AppGroup("db", help="The store.")
+user = AppGroup("user", help="People who log in.")
+lines = AppGroup("lines", help="Telephone numbers.")
+
+
+def create_app() -> Flask:
+    """Return an application that only has the commands: it opens nothing before one of them runs."""
+    app = Flask("app.cli")
+    for group in (db, user, lines):
+        app.cli.add_command(group)
+    app.cli.add_command(reconcile)
+    return app
+
+
+@db.command("upgrade")
+def upgrade() -> None:
+    """Bring the tables to the form this version needs; in demo mode write the demo data too."""
+    prepare(read_settings())
+    print("The store is up to date.")
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--password", required=True)
+@click.option("--account", required=True, help="Name of the account; it is created if there is none.")
+@click.option("--extension", help="For an agent: the extension; the softphone is client:NAME.")
+@click.option("--role", "roles", multiple=True, default=("User",))
+def add_user(name: str, password: str, account: str, extension: str | None, roles: tuple[str, ...]) -> None:
+    """Add a user."""
+    ids, engine = RandomIds(), _engine()
+    with engine.begin() as connection:
+        if people.user_where(connection, name=name) is not None:
+            sys.exit(f"There is a user {name} already.")
+        account_id = connection.execute(select(t.account.c.id).where(t.account.c.name == account)).scalar_one_or_none()
+        if account_id is None:
+            account_id = ids.session_id()
+            connection.execute(insert(t.account).values(id=account_id, name=account, active=True))
+        highest = connection.execute(select(t.user.c.employee_id).order_by(t.user.c.employee_id.desc().nulls_last())).scalars().first()
+        connection.execute(
+            insert(t.user).values(
+                id=ids.session_id(),
+                account_id=account_id,
+                name=name,
+                display_name=name.capitalize(),
+                password_hash=generate_password_hash(password),
+                roles=_json(roles),
+                dn=extension,
+                softphone=f"client:{name}" if extension else None,
+                employee_id=(highest or 0) + 1 if extension else None,
+                device_id=str(uuid.UUID(hex=ids.operation_id())),
+                person_id=ids.operation_id(),
+                ready_since=SystemClock().now() if extension else None,
+            )
+        )
+    print(f"Added {name} to {account}.")
+
+
+@lines.command("add")
+@click.argument("number")
+@click.option("--account", required=True)
+@click.option("--user", "user_name", help="Rings this agent.")
+def add_line(number: str, account: str, user_name: str) -> None:
+    """Let one of the account's numbers ring an agent, and send its calls here."""
+    settings, engine = read_settings(), _engine()
+    with engine.begin() as connection:
+        account_id = connection.execute(select(t.account.c.id).where(t.account.c.name == account)).scalar_one_or_none()
+        target = people.user_where(connection, name=user_name)
+        if account_id is None or target is None:
+            sys.exit("There is no such account or user.")
+        values = {"id": RandomIds().session_id(), "account_id": account_id, "route_kind": "user", "route_target": target.id}
+        connection.execute(insert(t.line).values(number=number, **values))
+    connect_lines(settings, [number])
+
+
+@click.command("reconcile")
+@click.option("--dry-run", is_flag=True, help="Only print what would be taken in.")
+def reconcile(dry_run: bool) -> None:
+    """Compare every open session with the provider."""
+    from app.control.reconcile import Reconciler
+
+    house = create_house(read_settings())
+    reconciler = Reconciler(house.services.control)
+    for session in house.services.control.live_sessions(None):
+        finding = reconciler.look(session.id)
+        print(session.id, *(finding.facts if finding else ()), sep="\n  ")
+        if not dry_run:
+            reconciler.one(session.id)
+
+
+def prepare(settings: Settings) -> None:
+    """Migrate the store, and in demo mode seed it and send the demo lines' calls here."""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    with engine.begin() as connection:
+        add_melodies(connection)
+        if settings.demo:
+            demo_data.seed(connection, SystemClock().now())
+    engine.dispose()
+    if settings.demo:
+        connect_lines(settings, list(demo_data.LINES))
+
+
+def connect_lines(settings: Settings, numbers: list[str]) -> None:
+    """Tell the provider to send the calls to these numbers here. Exits when it does not know one of them."""
+    provider, urls = provider_of(settings), Addresses(settings.webhook_base)
+    for number in numbers:
+        if not provider.set_line(number, urls.voice, urls.status):
+            sys.exit(f"The Twilio account does not have the number {number}.")
+
+
+def _engine() -> Engine:
+    return open_engine(read_settings().database_url)
+
+
+def _json(values: tuple[str, ...]) -> str:
+    import json
+
+    return json.dumps(values)

@@ -1,0 +1,249 @@
+"""Commands in, facts in: the numbered steps by which nothing is lost.
+
+A command: (a) lock and load the session, (b) decide, (c) commit operation and intents, (d) ask the provider outside any transaction,
+(e) commit the fact and its notices together. A process may die after any step: what was committed is taken up by whoever comes next
+(``app.control.housekeeping``). A fact is taken in by one transaction; what it makes necessary is written down in the same one and
+carried out afterwards, never on a webhook's way.
+"""
+
+import threading
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Engine
+
+from app.control.addresses import Addresses
+from app.control.ports import Clock, Ids
+from app.control.runner import LEASE_SECONDS, Runner
+from app.core import facts as f
+from app.core.apply import Change, apply
+from app.core.commands import Command
+from app.core.decide import Decision, decide
+from app.core.errors import SessionNotFound
+from app.core.intents import Intent
+from app.core.notices import Notice
+from app.core.opening import open_inbound
+from app.core.session import Party, Policy, Session
+from app.notices.bell import Bell
+from app.provider.port import Provider
+from app.store import inbox, notices, operations, sessions
+from app.store.codec import plain
+
+
+class Control:
+    """The way in for every dialect, webhook and timer. One per process; holds no state of calls."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        provider: Provider,
+        bell: Bell,
+        clock: Clock,
+        ids: Ids,
+        policy: Policy,
+        addresses: Addresses,
+        inbox_seconds: float = 300.0,
+    ) -> None:
+        self.engine = engine
+        self.provider = provider
+        self.clock = clock
+        self.ids = ids
+        self.policy = policy
+        self._bell = bell
+        self._inbox_seconds = inbox_seconds
+        self.addresses = addresses
+        self.stopping = threading.Event()  # set when this process is to end: waits are cut short
+        self.runner = Runner(self)
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def run(self, session_id: str, command: Command) -> Session:
+        """Carry a command out and return the session as it is after the provider's replies.
+
+        Raises SessionNotFound; what ``app.core.decide`` raises (nothing has changed then); ProviderRefused or ProviderUnavailable
+        when the provider did not do it (the session says what is true).
+        """
+        with self.engine.begin() as connection:
+            found = sessions.lock(connection, session_id)
+            if found is None:
+                raise SessionNotFound
+            before = found[0]
+            decision = decide(before, command, self.clock.now(), self.policy)
+            operation_id = self._write(connection, before, decision, type(command).__name__)
+        self._ring(decision.notices)
+        if operation_id is None:
+            return decision.session
+        self.runner.run(operation_id, session_id)
+        return self.session(session_id)
+
+    # --- facts ------------------------------------------------------------------------------------------------------
+
+    def take_in(self, session_id: str, fact: f.Fact) -> Session | None:
+        """Take a fact into a session; what it makes necessary is begun in the background. Return the session, None if there is none."""
+        with self.engine.begin() as connection:
+            found = sessions.lock(connection, session_id)
+            if found is None:
+                return None
+            change, operation_id = self.apply_in(connection, found[0], fact)
+        self.after(session_id, change.notices, operation_id)
+        return change.session
+
+    def take_in_unless_moved(self, session_id: str, version: int, fact: f.Fact) -> bool:
+        """Take in a fact that was read from the provider, unless the session has changed since: it may be about the past then."""
+        with self.engine.begin() as connection:
+            found = sessions.lock(connection, session_id)
+            if found is None or found[1] != version:
+                return False
+            change, operation_id = self.apply_in(connection, found[0], fact)
+        self.after(session_id, change.notices, operation_id)
+        return True
+
+    def take_in_by_call(self, call_sid: str, fact: f.Fact) -> None:
+        """Take in a fact about a call whose session is not known; if nobody knows the call it waits in the inbox."""
+        with self.engine.begin() as connection:
+            session_id = sessions.id_of_call(connection, call_sid)
+            if session_id is None:
+                inbox.keep(connection, call_sid, fact, self.clock.now() + self._inbox_seconds)
+                return
+        self.take_in(session_id, fact)
+
+    def apply_in(self, connection: Connection, before: Session, fact: f.Fact) -> tuple[Change, str | None]:
+        """Apply a fact to a locked session and write what follows; the caller commits and then calls ``after``."""
+        change = apply(before, fact, self.clock.now(), self.policy)
+        return change, self._write(connection, before, change, type(fact).__name__)
+
+    def after(self, session_id: str, told: Sequence[Notice], operation_id: str | None) -> None:
+        """Do what follows a commit: wake those who wait for notices, begin what has become necessary."""
+        self._ring(told)
+        if operation_id is not None:
+            self.runner.later(operation_id, session_id)
+
+    # --- a new session ------------------------------------------------------------------------------------------------
+
+    def open_inbound(
+        self,
+        *,
+        call_sid: str,
+        account_id: str,
+        line: str,
+        caller: Party,
+        queue: tuple[str, str] | None,
+        candidates: Sequence[Party],
+    ) -> Session:
+        """Open the session of a call to one of our lines, once: the same call again finds the session that is there."""
+        with self.engine.begin() as connection:
+            sessions.guard_call(connection, call_sid)
+            known = sessions.id_of_call(connection, call_sid)
+            if known is not None:
+                found = sessions.load(connection, known)
+                if found is not None:
+                    return found[0]
+            now = self.clock.now()
+            opened = open_inbound(
+                session_id=self.ids.session_id(),
+                number=sessions.next_number(connection),
+                account_id=account_id,
+                line=line,
+                call_sid=call_sid,
+                caller=caller,
+                queue=queue,
+                candidates=candidates,
+                now=now,
+                policy=self.policy,
+            )
+            session, told, wanted = opened.session, list(opened.notices), list(opened.intents)
+            for fact in inbox.take(connection, call_sid):
+                change = apply(session, fact, now, self.policy)
+                session, told, wanted = change.session, [*told, *change.notices], [*wanted, *change.intents]
+            sessions.add(connection, session)
+            operation_id = self._intend(connection, session.id, "CallArrived", wanted)
+            self._tell(connection, told)
+        self.after(session.id, told, operation_id)
+        return session
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def session(self, session_id: str) -> Session:
+        """Return a session, live or ended. Raises SessionNotFound."""
+        with self._reading() as connection:
+            found = sessions.load(connection, session_id)
+        if found is None:
+            raise SessionNotFound
+        return found[0]
+
+    def session_by_number(self, number: int) -> Session:
+        """Return the session with this number. Raises SessionNotFound."""
+        with self._reading() as connection:
+            session_id = sessions.id_of_number(connection, number)
+        if session_id is None:
+            raise SessionNotFound
+        return self.session(session_id)
+
+    def session_by_call_sid(self, call_sid: str) -> Session:
+        """Return the session a call belongs to. Raises SessionNotFound."""
+        with self._reading() as connection:
+            session_id = sessions.id_of_call(connection, call_sid)
+        if session_id is None:
+            raise SessionNotFound
+        return self.session(session_id)
+
+    def live_sessions(self, account_ids: Sequence[str] | None) -> list[Session]:
+        """Return the live sessions of some accounts (None = all), oldest first."""
+        with self._reading() as connection:
+            return sessions.live(connection, account_ids)
+
+    def live_sessions_of(self, user_id: str) -> list[Session]:
+        """Return the live sessions in which a user has or had a leg, oldest first."""
+        with self._reading() as connection:
+            return sessions.live_of_user(connection, user_id)
+
+    def list_sessions(
+        self,
+        account_ids: Sequence[str] | None,
+        *,
+        started_from: float | None = None,
+        started_to: float | None = None,
+        ids: Sequence[str] | None = None,
+        newest_first: bool = True,
+        offset: int = 0,
+        limit: int = 25,
+    ) -> tuple[list[Session], int]:
+        """Return one page of all sessions, ended ones too, and how many there are."""
+        with self._reading() as connection:
+            return sessions.page(
+                connection,
+                account_ids,
+                started_from=started_from,
+                started_to=started_to,
+                ids=ids,
+                newest_first=newest_first,
+                offset=offset,
+                limit=limit,
+            )
+
+    def _reading(self) -> Connection:
+        return self.engine.connect().execution_options(read_only=True)
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _write(self, connection: Connection, before: Session, change: Change | Decision, kind: str) -> str | None:
+        if change.session is not before:
+            sessions.save(connection, before, change.session)
+        operation_id = self._intend(connection, before.id, kind, change.intents)
+        self._tell(connection, change.notices)
+        return operation_id
+
+    def _intend(self, connection: Connection, session_id: str, kind: str, wanted: Sequence[Intent]) -> str | None:
+        if not wanted:
+            return None
+        operation_id, now = self.ids.operation_id(), self.clock.now()
+        operations.add(connection, operation_id, session_id, kind, wanted, now, now + LEASE_SECONDS)
+        return operation_id
+
+    def _tell(self, connection: Connection, told: Sequence[Notice]) -> None:
+        if told:
+            bodies = [(one.user_id, {"kind": one.kind, "text": one.text, "view": plain(one.view)}) for one in told]
+            notices.append(connection, bodies, self.clock.now())
+
+    def _ring(self, told: Sequence[Notice]) -> None:
+        if told:
+            self._bell.ring({one.user_id for one in told})

@@ -1,0 +1,72 @@
+"""What is due though nothing happens: deadlines of sessions, operations left over by a dead process, reconciling, forgetting.
+
+Each process runs one such thread. Several doing the same at once is harmless: a session is locked and its deadlines are checked under
+the lock, an operation is claimed by a conditional update, reconciling by a lease.
+"""
+
+import logging
+import threading
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.control.control import Control
+from app.control.reconcile import Reconciler
+from app.control.runner import LEASE_SECONDS
+from app.core import facts as f
+from app.store import inbox, operations, people, sessions
+
+_ROUND_SECONDS = 0.5
+_FORGET_SECONDS = 60.0
+log = logging.getLogger(__name__)
+
+
+class Housekeeper:
+    """The thread. ``start`` begins with a reconciliation of every open session: this process may be the one after a crash."""
+
+    def __init__(self, control: Control, reconcile_seconds: float) -> None:
+        self._control = control
+        self._reconciler = Reconciler(control)
+        self._reconcile_seconds = reconcile_seconds
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._forget_at = 0.0
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the round under way."""
+        self._control.stopping.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        clock = self._control.clock
+        while not clock.wait(_ROUND_SECONDS, self._control.stopping):
+            try:
+                self.round()
+            except SQLAlchemyError:
+                # The store is away: the next round tries again, and requests say so meanwhile.
+                log.exception("housekeeping could not reach the store")
+
+    def round(self) -> None:
+        """Do once what is due now."""
+        now = self._control.clock.now()
+        with self._control.engine.connect().execution_options(read_only=True) as connection:
+            due = sessions.due_ids(connection, now)
+            left_over = operations.abandoned(connection, now)
+        for session_id in due:
+            self._control.take_in(session_id, f.Tick())
+        for operation_id, session_id in left_over:
+            with self._control.engine.begin() as connection:
+                ours = operations.claim(connection, operation_id, now, now + LEASE_SECONDS)
+            if ours:
+                self._control.runner.later(operation_id, session_id)
+        with self._control.engine.begin() as connection:
+            reconcile = sessions.take_lease(connection, "reconcile", now, self._reconcile_seconds)
+        if reconcile:
+            self._reconciler.all()
+        if now >= self._forget_at:
+            self._forget_at = now + _FORGET_SECONDS
+            with self._control.engine.begin() as connection:
+                inbox.expire(connection, now)
+                people.expire_logins(connection, now)

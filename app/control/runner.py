@@ -1,0 +1,232 @@
+"""Carrying intents out: one provider request each, outside any transaction, and the fact that comes of it.
+
+What may go wrong is decided here, by ``app.provider.errors``: gone already, try again, outcome unknown (look before repeating), refused.
+A leg is created at most once per intent: its label is our leg id, and before a repeat we look for the label.
+"""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from app.core import facts as f
+from app.core.errors import HookflashError, ProviderRefused, ProviderUnavailable
+from app.core.intents import Announce, CreateLeg, EndLeg, Intent, MoveLeg, RemoveLeg, SetHold, SetMute, still_wanted
+from app.core.session import Move, Session, Status
+from app.provider.errors import Meaning, ProviderError
+from app.store import operations, sessions
+from app.store.operations import OpenIntent
+
+if TYPE_CHECKING:
+    from app.control.control import Control
+
+# Longer than one intent can take with all its repeats, so that a lease never runs out under somebody who is at work.
+LEASE_SECONDS = 25.0
+_ATTEMPTS = 3
+_PAUSE_SECONDS = 0.4
+log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Carries operations out, in the caller's thread or in the background. Holds nothing that the store does not have too."""
+
+    def __init__(self, control: "Control", threads: int = 6) -> None:
+        self._control = control
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="intents")
+
+    def later(self, operation_id: str, session_id: str) -> None:
+        """Carry an operation out in the background; a failure is in the session's log and told to its agents."""
+        self._pool.submit(self._quietly, operation_id, session_id)
+
+    def close(self) -> None:
+        """Let what is being asked of the provider finish; what has not begun is taken up by another process."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def run(self, operation_id: str, session_id: str) -> None:
+        """Carry an operation out. Raises ProviderRefused or ProviderUnavailable for the first intent that failed; the rest is dropped."""
+        with self._control.engine.begin() as connection:
+            waiting = operations.open_intents(connection, operation_id)
+        error: HookflashError | None = None
+        for position, item in enumerate(waiting):
+            last = position == len(waiting) - 1
+            if error is None:
+                error = self._one(session_id, item, last)
+            else:
+                # What was to come after a failure does not make sense any more: a customer who could not be held is not to be
+                # joined by a third party.
+                self._conclude(
+                    session_id, item, f.IntentFailed(item.intent, gone=False, text=""), "dropped", last, failed=True
+                )
+        if error is not None:
+            raise error
+
+    def _quietly(self, operation_id: str, session_id: str) -> None:
+        try:
+            self.run(operation_id, session_id)
+        except HookflashError as error:
+            log.warning(
+                "operation failed",
+                extra={"operation_id": operation_id, "session_id": session_id, "error": error.error_id},
+            )
+        except Exception:
+            # A background thread has nobody to raise to. The operation's lease runs out, and it is tried again.
+            log.exception("operation broke off", extra={"operation_id": operation_id, "session_id": session_id})
+
+    def _one(self, session_id: str, item: OpenIntent, last: bool) -> HookflashError | None:
+        """Make one intent true, or report why not."""
+        intent = item.intent
+        for attempt in range(_ATTEMPTS):
+            session = self._begin(session_id, item)
+            if not still_wanted(session, intent):
+                self._conclude(session_id, item, self._unwanted(session, intent), "dropped", last)
+                return None
+            try:
+                fact = self._ask(session, intent, repeated=item.attempts + attempt > 0)
+            except ProviderError as error:
+                if (
+                    error.meaning in (Meaning.AGAIN, Meaning.UNKNOWN_OUTCOME)
+                    and attempt < _ATTEMPTS - 1
+                    and _repeatable(intent, error)
+                ):
+                    self._control.clock.wait(_PAUSE_SECONDS * 2**attempt, self._control.stopping)
+                    continue
+                return self._give_up(session_id, item, error, last)
+            self._conclude(session_id, item, fact, "done", last)
+            return None
+        return None
+
+    def _begin(self, session_id: str, item: OpenIntent) -> Session:
+        with self._control.engine.begin() as connection:
+            operations.begin_attempt(connection, item, self._control.clock.now() + LEASE_SECONDS)
+            found = sessions.load(connection, session_id)
+        if found is None:
+            raise KeyError(session_id)
+        return found[0]
+
+    def _unwanted(self, session: Session, intent: Intent) -> f.Fact:
+        leg = session.leg(intent.leg_id)
+        if isinstance(intent, CreateLeg) and leg.status is Status.PLANNED:
+            return f.IntentFailed(intent, gone=True, text="")
+        return f.Tick()
+
+    def _give_up(self, session_id: str, item: OpenIntent, error: ProviderError, last: bool) -> HookflashError | None:
+        intent = item.intent
+        if error.meaning is Meaning.UNKNOWN:
+            log.error("provider error nobody here knows", extra={"session_id": session_id, "code": error.code})
+        if error.meaning is Meaning.GONE and isinstance(intent, EndLeg | RemoveLeg):
+            self._conclude(session_id, item, f.IntentFailed(intent, gone=True, text=""), "done", last)
+            return None
+        unavailable = error.meaning in (Meaning.AGAIN, Meaning.UNKNOWN_OUTCOME)
+        if unavailable and isinstance(intent, EndLeg | RemoveLeg | MoveLeg):
+            # A leg that is to go must go: kept open, and tried again by whoever finds its lease run out.
+            with self._control.engine.begin() as connection:
+                operations.postpone(connection, item.operation_id, self._control.clock.now() + 2.0)
+            return ProviderUnavailable(error.text)
+        gone = error.meaning is Meaning.GONE
+        self._conclude(
+            session_id, item, f.IntentFailed(intent, gone, error.text or "refused"), "failed", last, failed=True
+        )
+        return ProviderUnavailable(error.text) if unavailable else ProviderRefused(error.text, code=error.code)
+
+    def _conclude(
+        self, session_id: str, item: OpenIntent, fact: f.Fact, outcome: str, last: bool, failed: bool = False
+    ) -> None:
+        """Commit the fact, its notices, what follows from it and the intent's end together."""
+        control = self._control
+        with control.engine.begin() as connection:
+            found = sessions.lock(connection, session_id)
+            if found is None:
+                raise KeyError(session_id)
+            change, operation_id = control.apply_in(connection, found[0], fact)
+            operations.finish_intent(connection, item, outcome)
+            if last:
+                operations.finish(connection, item.operation_id, "failed" if failed else "done")
+        control.after(session_id, change.notices, operation_id)
+
+    # --- the requests -------------------------------------------------------------------------------------------------
+
+    def _ask(self, session: Session, intent: Intent, repeated: bool) -> f.Fact:
+        """Make the request and return the fact its reply is."""
+        leg = session.leg(intent.leg_id)
+        provider, urls = self._control.provider, self._control.addresses
+        if isinstance(intent, CreateLeg):
+            return self._create(session, intent, repeated)
+        call_sid = self._call_sid(session, intent)
+        if isinstance(intent, SetHold):
+            if repeated and self._is_held(session, call_sid) is intent.held:
+                return f.HoldChanged(call_sid, intent.held)
+            provider.set_hold(_conference(session), call_sid, intent.held, urls.hold(session.id, leg.id))
+            return f.HoldChanged(call_sid, intent.held)
+        if isinstance(intent, SetMute):
+            provider.set_mute(_conference(session), call_sid, intent.muted)
+            return f.MuteChanged(call_sid, intent.muted)
+        if isinstance(intent, EndLeg):
+            provider.hang_up(call_sid)
+        elif isinstance(intent, RemoveLeg):
+            provider.remove(_conference(session), call_sid)
+        elif isinstance(intent, Announce):
+            provider.announce(
+                _conference(session), call_sid, urls.announcement(session.id, intent.what or "digits", intent.digits)
+            )
+        else:
+            self._move(session, intent, call_sid)
+        return f.IntentDone(intent)
+
+    def _create(self, session: Session, intent: CreateLeg, repeated: bool) -> f.Fact:
+        leg = session.leg(intent.leg_id)
+        provider, urls = self._control.provider, self._control.addresses
+        created = (
+            provider.find_participant(session.conference_name, session.conference_sid, leg.id) if repeated else None
+        )
+        if created is None:
+            created = provider.create_participant(
+                session.conference_name,
+                label=leg.id,
+                to=leg.party.address,
+                caller=leg.caller,
+                # The provider lets a phone ring about five seconds longer than asked.
+                timeout=max(5, self._control.policy.ring_seconds - 5),
+                progress_url=urls.progress(session.id, leg.id),
+                wait_url=urls.wait(session.id),
+                conference_url=urls.conference(session.id),
+            )
+        return f.LegCreated(leg.id, created.call_sid, created.conference_sid)
+
+    def _move(self, session: Session, intent: MoveLeg, call_sid: str) -> None:
+        leg = session.leg(intent.leg_id)
+        provider, urls = self._control.provider, self._control.addresses
+        if intent.to is Move.PARK:
+            provider.redirect(call_sid, urls.queue(session.id))
+        elif intent.to is Move.FAREWELL:
+            provider.redirect(call_sid, urls.farewell(session.id))
+        else:
+            try:
+                if leg.queue_sid is not None:
+                    provider.dequeue(leg.queue_sid, call_sid, urls.join(session.id))
+                    return
+            except ProviderError as error:
+                if error.meaning is not Meaning.GONE:
+                    raise
+            # Not (or no longer) a member of the queue: the call itself can still be sent, if it is there.
+            provider.redirect(call_sid, urls.join(session.id))
+
+    def _call_sid(self, session: Session, intent: Intent) -> str:
+        call_sid = session.leg(intent.leg_id).call_sid
+        if call_sid is None:
+            raise ProviderError(Meaning.REFUSED, "the leg has not been created")
+        return call_sid
+
+    def _is_held(self, session: Session, call_sid: str) -> bool | None:
+        """Read back after an unknown outcome: the state follows the provider, not the reply."""
+        seen = self._control.provider.participants(_conference(session))
+        return next((one.held for one in seen if one.call_sid == call_sid), None)
+
+
+def _conference(session: Session) -> str:
+    if session.conference_sid is None:
+        raise ProviderError(Meaning.REFUSED, "the conference has not begun or is over")
+    return session.conference_sid
+
+
+def _repeatable(intent: Intent, error: ProviderError) -> bool:
+    """Return whether a request may be made again: digits that may have been heard are not played twice."""
+    return error.meaning is Meaning.AGAIN or not isinstance(intent, Announce)

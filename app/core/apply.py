@@ -1,0 +1,48 @@
+"""(session, fact, now) -> what a fact changes: the session, what is to be asked of the provider, and what agents are told."""
+
+from dataclasses import dataclass
+
+from app.core import facts as f
+from app.core.draft import Draft
+from app.core.intents import Announce, Intent
+from app.core.merge import merge
+from app.core.notices import DTMF, ERROR, REMINDER, Notice, between, tell
+from app.core.phase import company
+from app.core.session import Policy, Session
+from app.core.settle import settle
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a fact led to. ``session`` is the same object when nothing changed."""
+
+    session: Session
+    intents: tuple[Intent, ...]
+    notices: tuple[Notice, ...]
+
+
+def apply(session: Session, fact: f.Fact, now: float, policy: Policy = Policy()) -> Change:  # noqa: B008 - frozen
+    """Take a fact in. Total: any fact may come in any phase, in any order, any number of times; it never raises for what it says."""
+    draft = Draft(session, now, policy, by_rule=True)
+    merge(draft, fact)
+    settle(draft)
+    if draft.session == session:
+        return Change(session, tuple(draft.intents), _spoken(session, session, fact, draft))
+    draft.set(changed_at=now)
+    after = draft.session
+    return Change(after, tuple(draft.intents), (*between(session, after, now), *_spoken(session, after, fact, draft)))
+
+
+def _spoken(before: Session, after: Session, fact: f.Fact, draft: Draft) -> tuple[Notice, ...]:
+    """Return the notices that no difference of state shows: digits sent, a refusal, a reminder."""
+    if isinstance(fact, f.IntentDone) and isinstance(fact.intent, Announce) and fact.intent.digits:
+        return tell(after, DTMF, _everybody(after))
+    if isinstance(fact, f.IntentFailed) and fact.text:
+        return tell(after, ERROR, _everybody(after), fact.text)
+    if any(isinstance(intent, Announce) and intent.what == "hold-reminder" for intent in draft.intents):
+        return tell(after, REMINDER, _everybody(after), "The caller is still on hold")
+    return ()
+
+
+def _everybody(session: Session) -> set[str]:
+    return {leg.party.user_id for leg in company(session) if leg.party.user_id is not None}

@@ -1,0 +1,79 @@
+"""What becomes of a consult: the third party answers, leaves or never comes; the agent who started it leaves."""
+
+from dataclasses import replace
+
+from app.core.draft import Draft
+from app.core.phase import talking_agents
+from app.core.session import Consult, Leg, Move, Place, Purpose, Role
+
+
+def settle_consult(draft: Draft) -> None:
+    """Take a consult as far as its parties let it go."""
+    consult = draft.session.consult
+    if consult is None:
+        return
+    third, by = draft.session.leg(consult.leg_id), draft.session.leg(consult.by_leg_id)
+    by_gone = not by.live or by.ending
+    if not third.live:
+        _failed(draft, consult, by_gone)
+    elif third.ending:
+        return  # given up: its end is on the way
+    elif consult.purpose is Purpose.JOIN:
+        _join(draft, third, by)
+    else:
+        if by_gone and not consult.completing and not consult.joining:
+            # The agent is gone: a third party who talks, or still rings, gets the customer as in a completed transfer.
+            consult = replace(consult, completing=True, hold_on_answer=False)
+            draft.set(consult=consult)
+        if third.answered:
+            _answered(draft, consult, third, by)
+        elif consult.completing and by_gone:
+            # After a swap the customer was talking with the agent who left: held again, never left in silence.
+            draft.order_customer_hold(consult.hold)
+
+
+def _failed(draft: Draft, consult: Consult, by_gone: bool) -> None:
+    """The third party left or never answered: the customer stays held and can be retrieved."""
+    draft.set(consult=None)
+    if by_gone and consult.end_on_failure:
+        draft.log("The transfer failed: the call is ended with a message")
+        draft.order_move(draft.session.customer, Move.FAREWELL)
+
+
+def _join(draft: Draft, third: Leg, by: Leg) -> None:
+    """A single-step conference: the party is in the talk as soon as it answers."""
+    if not third.answered:
+        return
+    draft.set_leg(third.id, role=Role.AGENT)
+    draft.set(consult=None, owner_leg_id=draft.session.owner_leg_id or by.id)
+    draft.log(f"{third.party.name} joined the conference")
+    if draft.session.hold is not None and all(
+        leg.id == third.id or leg.ending for leg in talking_agents(draft.session)
+    ):
+        # Whoever held the customer has left meanwhile: the one who comes is not to meet silence.
+        draft.order_hold(draft.session.customer, False)
+
+
+def _answered(draft: Draft, consult: Consult, third: Leg, by: Leg) -> None:
+    if consult.hold_on_answer:
+        draft.set(consult=replace(consult, hold_on_answer=False))
+        draft.order_hold(third, True)
+    elif consult.completing or consult.joining:
+        _put_together(draft, consult, third, by)
+
+
+def _put_together(draft: Draft, consult: Consult, third: Leg, by: Leg) -> None:
+    """Release whoever is held; once nobody is, and a leaving agent has left, the third party is an agent like any other."""
+    customer = draft.session.customer
+    draft.order_hold(third, False)
+    if draft.session.hold is not None and customer.place is not Place.QUEUE and customer.move is None:
+        draft.order_hold(customer, False)
+    if consult.completing:
+        draft.order_end(by)  # asked already by the command; asked again should the provider have refused
+    waiting = draft.session.hold is not None or draft.session.hold_order is not None or third.held
+    if waiting or (consult.completing and by.live):
+        return
+    draft.set_leg(third.id, role=Role.AGENT)
+    draft.set(consult=None)
+    transferred = consult.completing or not by.live
+    draft.log(f"Transferred to {third.party.name}" if transferred else f"Conference with {third.party.name}")

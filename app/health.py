@@ -1,0 +1,59 @@
+"""Health for those who run the controller: ``/healthz`` (this process works), ``/readyz`` (send it traffic), ``/metrics``."""
+
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.control.services import Services
+from app.store import tables as t
+
+
+def blueprint(services: Services, engine: Engine) -> Blueprint:
+    """Return the health routes. They carry no number, CallSid or token."""
+    routes = Blueprint("health", __name__)
+    registry = CollectorRegistry()
+    registry.register(_Calls(engine))  # type: ignore[arg-type]
+
+    @routes.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        try:
+            with engine.connect().execution_options(read_only=True) as connection:
+                connection.execute(select(t.account.c.id).limit(1)).first()
+        except SQLAlchemyError:
+            return jsonify(status="the store does not answer"), 503
+        return jsonify(status="ok"), 200
+
+    @routes.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        if services.control.stopping.is_set():
+            return jsonify(status="stopping"), 503
+        return healthz()
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+class _Calls:
+    """Reads the figures when they are asked for: they are true for all processes together."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        """Return the gauges."""
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            live = connection.execute(
+                select(func.count()).select_from(t.session).where(t.session.c.open, t.session.c.ended_at.is_(None))
+            ).scalar_one()
+            waiting = connection.execute(
+                select(func.count()).select_from(t.operation).where(t.operation.c.outcome.is_(None))
+            ).scalar_one()
+        return [
+            GaugeMetricFamily("hookflash_sessions_live", "Sessions that have not ended", value=live),
+            GaugeMetricFamily("hookflash_operations_open", "Operations with provider requests still to be made", value=waiting),
+        ]

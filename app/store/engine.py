@@ -1,0 +1,46 @@
+"""The connection to the store: which engine, and how it must be set up to keep its promises."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+
+def normalised(url: str) -> str:
+    """Return ``url`` in the form SQLAlchemy wants: Heroku's ``postgres://`` and plain ``postgresql://`` mean psycopg 3."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def open_engine(url: str, pool_size: int = 12) -> Engine:
+    """Open the store at ``url`` (``sqlite:///path`` or ``postgresql://…``). Nothing is read or written yet.
+
+    SQLite runs in WAL mode, waits 15 s for the one writer, and begins every transaction as a writing one: a transaction that reads
+    first and writes later could otherwise be refused half-way. Reading transactions are short, so nothing is lost by it.
+    """
+    parsed = make_url(normalised(url))
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, pool_timeout=10)
+    engine = (
+        create_engine(parsed, pool_size=pool_size, max_overflow=4, connect_args={"timeout": 15})
+        if parsed.database
+        else create_engine(parsed, poolclass=NullPool)
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
+        # SQLAlchemy is to say BEGIN itself (below); sqlite3 would say it later, at the first change.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        read_only = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine

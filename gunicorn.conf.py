@@ -1,0 +1,26 @@
+"""How gunicorn serves the controller: every server setting is here."""
+
+import os
+
+from app.config import read_settings
+from app.notices.worker_hooks import post_worker_init  # noqa: F401 - gunicorn calls it by its name
+
+_settings = read_settings()
+
+wsgi_app = "app.asgi:create_application()"
+# Held connections (CometD) live in asyncio, everything else in a pool of threads beside it: app/asgi.py.
+worker_class = "asgi"
+workers = _settings.web_concurrency
+# Demo log-ins are never to be reached from elsewhere.
+bind = f"{'127.0.0.1' if _settings.demo else '0.0.0.0'}:{_settings.port}"
+# One idle connection each for thousands of agents.
+worker_connections = 10_000
+backlog = 2048
+keepalive = 75
+# A worker's event loop beats by itself; requests have limits of their own.
+timeout = 60
+# Held polls are released at once on SIGTERM; this is for provider requests under way.
+graceful_timeout = 15
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "warning")

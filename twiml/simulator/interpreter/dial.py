@@ -1,0 +1,78 @@
+"""Dial: what is common to all its nouns, and the request of its action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from ..identifiers import Params, word
+from . import attributes
+from .documents import Document, TwimlError
+from .runner import Ending, Flow, Runner, Source
+
+if TYPE_CHECKING:
+    from ..calls import Call
+
+MOST_TARGETS = 10
+_NOUNS = ("Number", "Client", "Sip", "Conference", "Queue")
+
+
+@dataclass(frozen=True)
+class DialOutcome:
+    """How a Dial ended, as its action is told."""
+
+    status: str
+    bridged: bool = False
+    child: Call | None = None
+    seconds: int | None = None
+    more: tuple[tuple[str, str], ...] = ()
+
+    def params(self) -> Params:
+        """A conference gives no DialCallSid and no DialCallDuration; a redirected child no duration."""
+        params: Params = [("DialCallStatus", self.status), ("DialBridged", word(self.bridged))]
+        if self.child is not None:
+            params.append(("DialCallSid", self.child.sid))
+        if self.seconds is not None:
+            params.append(("DialCallDuration", str(self.seconds)))
+        return [*params, *self.more]
+
+
+async def dial(run: Runner, element: Element, document: Document) -> Flow:
+    """Connect the call to others. With an action that is what comes next, without one the next verb is."""
+    from .dial_conference import dial_conference
+    from .dial_phones import dial_phones
+    from .dial_queue import dial_queue
+
+    raw_action = element.get("action")
+    action = document.resolve(raw_action) if raw_action else None
+    method = attributes.method(run, element, "method", 13210)
+    nouns = nouns_of(element)
+    if nouns[0].tag == "Conference":
+        outcome = await dial_conference(run, element, nouns[0], document)
+    elif nouns[0].tag == "Queue":
+        outcome = await dial_queue(run, element, nouns[0], document)
+    else:
+        outcome = await dial_phones(run, element, nouns, document)
+    if isinstance(outcome, Ending):
+        return outcome
+    return Source(action, method, outcome.params()) if action is not None else None
+
+
+def nouns_of(element: Element) -> list[Element]:
+    """The targets of a Dial, text being a number. Raises TwimlError (13000) for none, too many or a forbidden mix."""
+    nouns = list(element)
+    for noun in nouns:
+        if noun.tag not in _NOUNS:
+            raise TwimlError(13000, f"{noun.tag} may not be used in Dial")
+    if not nouns and attributes.text_of(element):
+        number = Element("Number")
+        number.text = attributes.text_of(element)
+        nouns = [number]
+    if not nouns:
+        raise TwimlError(13000, "Dial without a target")
+    if len(nouns) > 1 and any(noun.tag in ("Conference", "Queue") for noun in nouns):
+        raise TwimlError(13000, "Conference and Queue stand alone in Dial")
+    if len(nouns) > MOST_TARGETS:
+        raise TwimlError(13000, "Dial with more than ten targets")
+    return nouns

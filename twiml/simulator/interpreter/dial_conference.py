@@ -1,0 +1,115 @@
+"""Conference in Dial, and the stay in a room that legs created by REST share with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from ..conferences import EVENTS, MAX_NAME, Conference, label_is_valid
+from ..participants import JoinOptions, Participant, RoomCallback
+from . import attributes
+from .dial import DialOutcome
+from .documents import Document
+from .runner import Ending, Runner
+
+if TYPE_CHECKING:
+    from ..calls import Call
+
+_NOT_JOINED = DialOutcome("failed")
+
+
+async def dial_conference(
+    run: Runner, dial: Element, noun: Element, document: Document
+) -> DialOutcome | Ending:
+    """Join a room and stay until something takes the leg out; then its TwiML goes on.
+
+    A leg that may not join (bad or used label, full room, unknown coached party) goes on at once.
+    """
+    call, conferences = run.leg, run.platform.conferences
+    name = attributes.text_of(noun)
+    if not 0 < len(name) <= MAX_NAME:
+        run.warn(13237, "invalid conference name")
+        return _NOT_JOINED
+    options = _options(run, noun, document)
+    refusal = _refusal(conferences.named(name), options)
+    if refusal is not None:
+        run.warn(refusal, "the conference could not be joined")
+        return _NOT_JOINED
+    call.answer()
+    participant = conferences.open(name).join(call, options)
+    with _ways_out(run, dial, participant):
+        goes_on = await participant.left
+    return DialOutcome("answered", bridged=True) if goes_on else Ending.HANGUP
+
+
+async def stay_in_room(call: Call, room: Conference, options: JoinOptions) -> None:
+    """The whole course of a leg created by REST: into its room, and hung up when it is out again."""
+    participant = room.invited.get(call.sid)
+    if not room.active:
+        # Its room has ended while it rang; the next to come under that name opens a new one.
+        room = call.platform.conferences.open(room.friendly_name)
+    if room.full_for(options.max_participants):
+        call.warn(16020, "the conference is full")
+        call.end("completed")
+        return
+    participant = room.join(call, options)
+    await participant.left
+    call.end("completed")
+
+
+@contextmanager
+def _ways_out(run: Runner, dial: Element, participant: Participant) -> Iterator[None]:
+    """A time limit and the star key take out this leg alone."""
+    room = participant.conference
+    limit = attributes.number(run, dial, "timeLimit", 14_400, 13216, low=1)
+    timer = run.leg.after(limit, lambda: room.remove(participant, "participant_hung_up"))
+    if attributes.flag(run, dial, "hangupOnStar", False, 13213):
+        run.leg.on_digit = lambda key: room.remove(participant, "participant_hung_up") if key == "*" else None
+    try:
+        yield
+    finally:
+        timer.cancel()
+        run.leg.on_digit = None
+
+
+def _refusal(room: Conference | None, options: JoinOptions) -> int | None:
+    """The error that keeps a leg out of a room, if any."""
+    if options.label is not None and not label_is_valid(options.label):
+        return 16023
+    if options.call_sid_to_coach is not None:
+        coached = room.participants.get(options.call_sid_to_coach) if room is not None else None
+        if coached is None:
+            return 13240
+    if room is None:
+        return None
+    if options.label is not None and room.label_in_use(options.label):
+        return 16025
+    return 16020 if room.full_for(options.max_participants) else None
+
+
+def _options(run: Runner, noun: Element, document: Document) -> JoinOptions:
+    wait_url = noun.get("waitUrl")
+    coached = noun.get("coach") or None
+    return JoinOptions(
+        label=noun.get("participantLabel"),
+        muted=attributes.flag(run, noun, "muted", False, 13230),
+        start_on_enter=attributes.flag(run, noun, "startConferenceOnEnter", True, 13232),
+        end_on_exit=attributes.flag(run, noun, "endConferenceOnExit", False, 13231),
+        wait_url=document.resolve(wait_url) if wait_url else wait_url,
+        wait_method=attributes.method(run, noun, "waitMethod", 13234),
+        max_participants=int(attributes.number(run, noun, "maxParticipants", 250, 12200, low=2, high=250)),
+        coaching=coached is not None,
+        call_sid_to_coach=coached,
+        callback=_callback(run, noun, document),
+    )
+
+
+def _callback(run: Runner, noun: Element, document: Document) -> RoomCallback | None:
+    """In TwiML no event is subscribed to unless it is named."""
+    url = noun.get("statusCallback")
+    events = attributes.words(run, noun, "statusCallbackEvent", EVENTS, 12200)
+    if not url:
+        return None
+    return RoomCallback(document.resolve(url), attributes.method(run, noun, "statusCallbackMethod", 12200), events)
