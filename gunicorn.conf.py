@@ -1,9 +1,11 @@
 """How gunicorn serves the controller: every server setting is here."""
 
 import os
+from typing import Any
 
 from app.config import read_settings
-from app.notices.worker_hooks import post_worker_init  # noqa: F401 - gunicorn calls it by its name
+from app.notices import worker_hooks
+from app.reasons import serve_reasons
 
 _settings = read_settings()
 
@@ -24,3 +26,9 @@ graceful_timeout = 15
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "warning")
+
+
+def post_worker_init(worker: Any) -> None:
+    """Called by gunicorn in each worker before it listens."""
+    worker_hooks.post_worker_init(worker)
+    serve_reasons(worker)

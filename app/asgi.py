@@ -14,6 +14,7 @@ from app.dialects.workspace.events import renderer
 from app.logs import set_up_logging
 from app.notices.desk import Identity
 from app.notices.server import NoticeServer
+from app.reasons import with_reasons
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -38,7 +39,7 @@ class Application:
             keep_seconds=settings.notice_seconds,
             trusted_proxy=settings.trusted_proxy,
         )
-        self._flask = WSGIMiddleware(_terminated(house.flask.wsgi_app), workers=settings.request_threads)
+        self._flask = WSGIMiddleware(with_reasons(_terminated(house.flask.wsgi_app)), workers=settings.request_threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""

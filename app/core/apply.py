@@ -36,11 +36,17 @@ def apply(session: Session, fact: f.Fact, now: float, policy: Policy = Policy())
 def _spoken(before: Session, after: Session, fact: f.Fact, draft: Draft) -> tuple[Notice, ...]:
     """Return the notices that no difference of state shows: digits sent, a refusal, a reminder."""
     if isinstance(fact, f.IntentDone) and isinstance(fact.intent, Announce) and fact.intent.digits:
-        return tell(after, DTMF, _everybody(after))
+        sender = fact.intent.by
+        # Only she who sent digits is told, and on the call she sent them on.
+        return tell(after, DTMF, [sender], index=fact.intent.view) if sender else tell(after, DTMF, _everybody(after))
     if isinstance(fact, f.IntentFailed) and fact.text:
-        return tell(after, ERROR, _everybody(after), fact.text)
+        # She whose command it was; what a rule of ours asked for, or a program, concerns everybody on the call.
+        asked_by = after.changed_by
+        return tell(
+            after, ERROR, [asked_by] if asked_by in _everybody(after) else _everybody(after), fact.text, once=True
+        )
     if any(isinstance(intent, Announce) and intent.what == "hold-reminder" for intent in draft.intents):
-        return tell(after, REMINDER, _everybody(after), "The caller is still on hold")
+        return tell(after, REMINDER, _everybody(after), "The caller is still on hold", once=True)
     return ()
 
 

@@ -25,7 +25,8 @@ def of_original(session: Session, leg: Leg, state: str) -> tuple[str, ...]:
     """
     if state == "Ringing":
         return DATA
-    if state == "Dialing":
+    if state == "Dialing" or leg.n == 0:
+        # Who called us holds and moves nobody: the session is carried around the caller's leg.
         return (*DATA, "Hangup", "SendDtmf")
     consult = session.consult
     if (

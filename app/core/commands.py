@@ -25,7 +25,7 @@ class Retrieve:
 
 @dataclass(frozen=True)
 class StartConsult:
-    """Hold the customer (unless held already) and ring a third party to talk with in private."""
+    """Hold the customer (unless held already) and ring a third party to talk with in private. ``held_only``: not unless held already."""
 
     to: Party
     caller: str
@@ -34,6 +34,7 @@ class StartConsult:
     hold_message: Message | None = None
     consult_message: Message | None = None
     user_data: dict[str, Any] = field(default_factory=dict)
+    held_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,14 @@ class Mute:
 
 @dataclass(frozen=True)
 class SendDigits:
-    """Let the customer's side hear DTMF: ``digits`` of 0-9 A-D * #."""
+    """Let the far side hear DTMF: ``digits`` of 0-9 A-D * #. ``view`` = the consult's call identity, to let the third party hear them.
+
+    A far side that still rings hears them once it has answered.
+    """
 
     digits: str
     by: str | None = None
+    view: int = 0
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from app.core.notices import Notice, between
 from app.core.phase import Phase, acting_leg, company, parked, phase_of, private_consult, talking_agents
 from app.core.session import Hold, HoldReason, Leg, Move, Policy, Role, Session
 from app.core.settle_waiting import recall_party
+from app.core.userdata import in_consult, with_data
+from app.core.views import views_of
 
 _AFTER_THE_END = (c.SetUserData, c.SetDisposition, c.SetConsoleData, c.AddLog)
 
@@ -121,9 +123,19 @@ def _mute(draft: Draft, command: c.Mute) -> None:
 
 
 def _digits(draft: Draft, command: c.SendDigits) -> None:
-    if phase_of(draft.session) in (Phase.RINGING, Phase.QUEUED, Phase.PARKED):
+    session = draft.session
+    if phase_of(session) in (Phase.RINGING, Phase.QUEUED, Phase.PARKED):
         raise WrongState("Nobody hears the digits")
-    draft.announce(draft.session.customer, digits=command.digits)
+    leg = acting_leg(session, command.by)
+    by = command.by or (leg.party.user_id if leg is not None else None)
+    consult = session.consult
+    heard_by = session.customer
+    if consult is not None and in_consult(session, command.view) and session.leg(consult.by_leg_id).party.user_id == by:
+        heard_by = session.leg(consult.leg_id)
+    if heard_by.answered:
+        draft.announce(heard_by, digits=command.digits, by=by, view=command.view)
+    else:
+        draft.set_leg(heard_by.id, digits=heard_by.digits + command.digits, digits_by=by)
 
 
 def _park(draft: Draft, command: c.Park) -> None:
@@ -164,26 +176,15 @@ def _changed(data: dict[str, Any], command: c.SetUserData) -> dict[str, Any]:
 
 
 def _disposition(draft: Draft, command: c.SetDisposition) -> None:
-    _change_data(draft, command.view, lambda data: {**data, command.key: command.value})
+    if command.by is None or (command.by, command.view) in views_of(draft.session):
+        # A call that is over for this agent is dispositioned for the reports alone: whoever is still on it is told nothing.
+        _change_data(draft, command.view, lambda data: {**data, command.key: command.value})
     draft.set(outcome=command.value)
     draft.log(f"Disposition set by {draft.name(command.by)}")
 
 
 def _change_data(draft: Draft, view: int, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    session = draft.session
-    live_consult = (
-        session.consult is not None and session.leg(session.consult.leg_id).view == view and private_consult(session)
-    )
-    if live_consult:
-        own = session.consult_data.get(str(view), {})
-        draft.set(consult_data={**session.consult_data, str(view): change(own)})
-        return
-    # After a consult is completed its data and the call's are one; what was the consult's moves over so that a deletion can reach it.
-    merged = {**session.consult_data.get(str(view), {}), **session.user_data}
-    draft.set(
-        user_data=change(merged),
-        consult_data={key: value for key, value in session.consult_data.items() if key != str(view)},
-    )
+    draft.set(**with_data(draft.session, view, change))
 
 
 def _console_data(draft: Draft, command: c.SetConsoleData) -> None:

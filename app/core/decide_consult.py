@@ -16,6 +16,8 @@ def _start(draft: Draft, command: c.StartConsult) -> None:
     session = draft.session
     if phase_of(session) not in (Phase.TALK, Phase.HOLD, Phase.CONFERENCE) or session.hold_order is not None:
         raise WrongState("A consult needs a conversation or a held caller")
+    if command.held_only and session.hold is None:
+        raise WrongState("The caller is not on hold")
     if session.consult is not None:
         raise WrongState("One consult at a time")
     _not_being_retrieved(draft)
@@ -39,13 +41,13 @@ def _bring_in(
     """Plan and dial the third party. The consult has data of its own and inherits none."""
     single_step = bool(changes.get("single_step")) or purpose is Purpose.JOIN
     leg = draft.plan_leg(Role.CONSULT, to, caller, new_view=not single_step, via_consult=not single_step)
-    draft.set(
-        consult=Consult(leg.id, by.id, purpose, draft.now, hold, was_held=draft.session.hold is not None, **changes),
-        newest_leg_id=leg.id,
-    )
+    was_held = draft.session.hold is not None
     if single_step:
-        draft.set(user_data={**draft.session.user_data, **data})
-    elif data:
+        changes["data"] = data
+    draft.set(
+        consult=Consult(leg.id, by.id, purpose, draft.now, hold, was_held=was_held, **changes), newest_leg_id=leg.id
+    )
+    if data and not single_step:
         draft.set(consult_data={**draft.session.consult_data, str(leg.view): data})
     draft.dial(leg)
     return leg

@@ -46,6 +46,8 @@ class Draft:
     def agent(self, by: str | None) -> Leg:
         """Return the answered leg through which somebody acts. One who is not on the call herself (a manager, a key) acts for the
         agent who is. Raises WrongState when no agent is."""
+        if by is not None and by == self.session.customer.party.user_id:
+            raise WrongState("Only the side that was called can do that")
         leg = acting_leg(self.session, by) or acting_leg(self.session, None)
         if leg is None or not leg.answered or leg.ending:
             raise WrongState("No agent is on the call")
@@ -145,9 +147,9 @@ class Draft:
             self.set_leg(leg.id, move=to)
             self.intents.append(MoveLeg(leg.id, to))
 
-    def announce(self, leg: Leg, *, digits: str = "", what: str = "") -> None:
+    def announce(self, leg: Leg, *, digits: str = "", what: str = "", by: str | None = None, view: int = 0) -> None:
         """Ask to let one leg hear something."""
-        self.intents.append(Announce(leg.id, digits, what))
+        self.intents.append(Announce(leg.id, digits, what, by, view))
 
     def new_hold(self, hold: Hold) -> Hold:
         """Return ``hold`` as it begins now: with its reminder and its limit."""

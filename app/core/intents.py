@@ -57,6 +57,8 @@ class Announce:
     leg_id: str
     digits: str = ""
     what: str = ""
+    by: str | None = None  # the user whose digits these are, and the call identity she sent them on
+    view: int = 0
 
 
 Intent = CreateLeg | SetHold | SetMute | EndLeg | RemoveLeg | MoveLeg | Announce

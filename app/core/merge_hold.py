@@ -6,7 +6,7 @@ A hold that a REST reply told us of comes again as an event: that echo changes n
 from app.core import facts as f
 from app.core.draft import Draft
 from app.core.progress import find, newer
-from app.core.session import Leg, Place
+from app.core.session import Leg, Move, Place
 
 # An echo that has not come by now was lost; a hold that comes later is somebody else's and true.
 _ECHO_SECONDS = 30.0
@@ -62,7 +62,7 @@ def set_held(draft: Draft, leg_id: str, held: bool) -> None:
         draft.log(f"{leg.party.name} {'held' if held else 'retrieved'}")
     elif held:
         draft.begin_hold()
-    elif leg.move is None:
+    elif leg.move is not Move.PARK:
         draft.end_hold()
 
 

@@ -50,15 +50,25 @@ def gone(view: CallView, now: float) -> CallView:
 
 
 def tell(
-    session: Session, kind: str, user_ids: Iterable[str], text: str = "", index: int | None = None
+    session: Session,
+    kind: str,
+    user_ids: Iterable[str],
+    text: str = "",
+    *,
+    index: int | None = None,
+    once: bool = False,
 ) -> tuple[Notice, ...]:
-    """Return a notice of ``kind`` about every call that the given users have in the session (or only the one with ``index``)."""
+    """Return a notice of ``kind`` about every call that the given users have in the session, or only the one with ``index``.
+
+    ``once`` = each user is told of one of her calls, the original.
+    """
     wanted = set(user_ids)
-    return tuple(
-        Notice(view.user_id, kind, view, text)
-        for view in views_of(session).values()
-        if view.user_id in wanted and index in (None, view.index)
-    )
+    views = [view for view in views_of(session).values() if view.user_id in wanted and index in (None, view.index)]
+    if once:
+        views = [
+            view for view in views if view.index == min(other.index for other in views if other.user_id == view.user_id)
+        ]
+    return tuple(Notice(view.user_id, kind, view, text) for view in views)
 
 
 def _kind(old: CallView | None, new: CallView) -> str | None:

@@ -102,6 +102,8 @@ class Leg:
         None  # the hold (True) or release (False) that the provider has been asked for and not confirmed
     )
     muted: bool = False
+    digits: str = ""  # DTMF to be heard once it answers
+    digits_by: str | None = None  # user id
     aside: bool = False  # held because its own agent asked for it
     ending: bool = False  # its end has been ordered
     end_asked: bool = False  # its end has been asked of the provider at least once: not before the CallSid is known
@@ -159,6 +161,8 @@ class Consult:
     hold_on_answer: bool = False  # swapped while still dialing
     end_on_failure: bool = False  # a completed transfer that fails ends the call instead of coming back
     message: Message | None = None  # said to the third party when it answers
+    message_said: bool = False
+    data: dict[str, Any] = field(default_factory=dict)  # of a single step: the target sees it, the call takes it over
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ def settle(draft: Draft) -> None:
         return
     _note_return(draft)
     settle_consult(draft)
+    _play_waiting_digits(draft)
     find_somebody(draft)
     _bring_together(draft)
     hold_deadlines(draft)
@@ -80,6 +81,14 @@ def _note_first_answer(draft: Draft) -> None:
     first = next(iter(talking_agents(session)), None)
     if session.answered_at is None and first is not None:
         draft.set(answered_at=draft.now, answered_by=first.party.user_id, newest_leg_id=first.id)
+
+
+def _play_waiting_digits(draft: Draft) -> None:
+    """Digits sent to somebody who still rang are heard once they have answered."""
+    for leg in draft.session.legs:
+        if leg.digits and leg.answered:
+            draft.set_leg(leg.id, digits="", digits_by=None)
+            draft.announce(leg, digits=leg.digits, by=leg.digits_by, view=leg.view)
 
 
 def _note_return(draft: Draft) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from app.core.draft import Draft
 from app.core.phase import talking_agents
 from app.core.session import Consult, Leg, Move, Place, Purpose, Role
+from app.core.userdata import data_of_leg
 
 
 def settle_consult(draft: Draft) -> None:
@@ -14,6 +15,14 @@ def settle_consult(draft: Draft) -> None:
         return
     third, by = draft.session.leg(consult.leg_id), draft.session.leg(consult.by_leg_id)
     by_gone = not by.live or by.ending
+    if consult.single_step and consult.data and not by.live:
+        # Only now: she who gave the call away is told of her release and of nothing else.
+        consult = replace(consult, data={})
+        draft.set(user_data=data_of_leg(draft.session, third), consult=consult)
+    if third.answered and consult.message is not None and not consult.message_said:
+        consult = replace(consult, message_said=True)
+        draft.set(consult=consult)
+        draft.announce(third, what="consult-message")
     if not third.live:
         _failed(draft, consult, by_gone)
     elif third.ending:
@@ -44,8 +53,9 @@ def _join(draft: Draft, third: Leg, by: Leg) -> None:
     """A single-step conference: the party is in the talk as soon as it answers."""
     if not third.answered:
         return
+    data = data_of_leg(draft.session, third)
     draft.set_leg(third.id, role=Role.AGENT)
-    draft.set(consult=None, owner_leg_id=draft.session.owner_leg_id or by.id)
+    draft.set(consult=None, owner_leg_id=draft.session.owner_leg_id or by.id, user_data=data)
     draft.log(f"{third.party.name} joined the conference")
     if draft.session.hold is not None and all(
         leg.id == third.id or leg.ending for leg in talking_agents(draft.session)

@@ -10,6 +10,7 @@ from typing import Any
 from app.core import capabilities, ids
 from app.core.phase import private_consult
 from app.core.session import Consult, Leg, Party, Role, Session, Status
+from app.core.userdata import data_of_leg
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,14 @@ def shown(party: Party) -> str:
     return party.dn or party.address
 
 
-def data_of(session: Session, index: int) -> dict[str, Any]:
-    """Return the attached data of one call identity: a consult's own while it is one, the session's (over the consult's) after."""
-    own = session.consult_data.get(str(index), {})
-    if session.consult is not None and session.leg(session.consult.leg_id).view == index and private_consult(session):
-        return own
-    return {**own, **session.user_data}
-
-
 def _own_view(session: Session, leg: Leg) -> CallView:
     state = _own_state(session, leg)
-    if leg.role is Role.CONSULT and private_consult(session) and session.consult is not None:
+    consult = session.consult
+    # A third party sees who consults it; as soon as that agent has given the call away and is gone, the customer.
+    given_away = consult is not None and consult.completing and not session.leg(consult.by_leg_id).live
+    if leg.role is Role.CONSULT and consult is not None and private_consult(session) and not given_away:
         allowed = capabilities.of_third_party(state)
-        parties: tuple[Party, ...] = (session.leg(session.consult.by_leg_id).party,)
+        parties: tuple[Party, ...] = (session.leg(consult.by_leg_id).party,)
     else:
         allowed = capabilities.of_original(session, leg, state)
         parties = tuple(
@@ -108,7 +104,7 @@ def _own_view(session: Session, leg: Leg) -> CallView:
         capabilities=allowed,
         since=leg.created_at,
         muted=leg.muted,
-        user_data=data_of(session, leg.view),
+        user_data=data_of_leg(session, leg),
     )
 
 

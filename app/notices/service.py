@@ -17,7 +17,8 @@ from app.notices.watch import Waiter, Watch
 # tight loop.
 _HOLD_WHILE_STOPPING = 0.25
 
-Push = Callable[[Sequence[Message]], Awaitable[None]]
+Push = Callable[[Sequence[Message]], Awaitable[bool]]
+"""Writes events to a client; tells whether they could be written."""
 
 
 class Line:
@@ -93,9 +94,8 @@ class Service:
         if served.hold:
             served = await self._held(served, line, push)
         elif served.session is None and identity is not None:
-            self._watch.wake(
-                [identity.user_id]
-            )  # it may just have been disconnected; its held connect shall know at once
+            # The session may just have been disconnected; its held connect shall know at once.
+            self._watch.wake([identity.user_id])
         if line.gone:
             await self._give_back(served)
             return None
@@ -128,9 +128,7 @@ class Service:
             if served.events and push is None:
                 break
             if served.events and push is not None:
-                if not line.gone:
-                    await push(served.events)
-                if line.gone:
+                if line.gone or not await push(served.events):
                     break
                 served = replace(served, events=())
             if self.stopping and not came_late:

@@ -60,20 +60,23 @@ class _Conversation:
         self._waiting: set[asyncio.Task[None]] = set()
 
     async def run(self, receive: Receive) -> None:
-        """Serve until the client closes the socket, breaks the rules, or the server stops."""
-        reading = asyncio.create_task(self._read(receive))
-        stopping = asyncio.create_task(self._service.stopped.wait())
-        try:
-            await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            code = _GOING_AWAY if stopping.done() else reading.result()
-            if code is not None:
-                await asyncio.gather(*self._waiting)  # what the server's stop released is still to be written
-                await self._send({"type": "websocket.close", "code": code})
-        finally:
-            self._line.close()
-            reading.cancel()
-            stopping.cancel()
-            await asyncio.gather(reading, stopping, *self._waiting, return_exceptions=True)
+        """Serve until the client closes the socket, breaks the rules, or the server stops.
+
+        Whatever fails while a message is answered ends the socket and reaches the server, which logs it; the client comes back.
+        """
+        async with asyncio.TaskGroup() as self._tasks:
+            reading = self._tasks.create_task(self._read(receive))
+            stopping = self._tasks.create_task(self._service.stopped.wait())
+            try:
+                await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                code = _GOING_AWAY if stopping.done() else reading.result()
+                if code is not None:
+                    await asyncio.gather(*self._waiting)  # what the server's stop released is still to be written
+                    await self._send({"type": "websocket.close", "code": code})
+            finally:
+                self._line.close()
+                reading.cancel()
+                stopping.cancel()
 
     async def _read(self, receive: Receive) -> int | None:
         """Return the code to close the socket with, or None once the client has closed it."""
@@ -98,7 +101,7 @@ class _Conversation:
         if shakes:
             await self._write(await self._service.shake_hands(messages[0], self._identity, self._own))
         elif messages[0].get("channel") == CONNECT and len(self._waiting) < _MOST_WAITING:
-            task = asyncio.create_task(self._serve(messages))
+            task = self._tasks.create_task(self._serve(messages))
             self._waiting.add(task)
             task.add_done_callback(self._waiting.discard)
         else:
@@ -109,13 +112,15 @@ class _Conversation:
         if replies is not None:
             await self._write(replies)
 
-    async def _write(self, messages: Sequence[Message]) -> None:
-        await self._send({"type": "websocket.send", "text": wrap(messages).decode("ascii")})
+    async def _write(self, messages: Sequence[Message]) -> bool:
+        return await self._send({"type": "websocket.send", "text": wrap(messages).decode("ascii")})
 
-    async def _send(self, event: dict[str, object]) -> None:
-        """Write one frame; a client that has left meanwhile closes the line instead."""
+    async def _send(self, event: dict[str, object]) -> bool:
+        """Write one frame and tell whether that went well; if the client has left, the line is closed."""
         async with self._sending:
             try:
                 await self._raw_send(event)
             except OSError:  # what ASGI servers raise for a closed connection
                 self._line.close()
+                return False
+            return True

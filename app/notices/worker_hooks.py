@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from functools import partial
+import weakref
+from collections.abc import Callable
 from typing import Any
+
+from app.notices.stopping import on_terminate
+
+_LOOK_AGAIN_SECONDS = 0.05
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let the listening sockets keep the configured backlog.
+    """Let the listening sockets keep the configured backlog, and let idle connections go when the worker is to stop.
 
     The worker hands its sockets to asyncio, which listens again with a backlog of 100: a burst of connects then waits
     a second for TCP to try again. Asyncio takes the length as an argument of ``create_server``; the worker does not
-    give it, so we do.
+    give it, so we do. And on SIGTERM the worker waits for every connection to end, also for one on which nothing is
+    going on: a client that keeps its connection open would hold up the stop for the whole graceful time-out.
     """
-    worker.loop.create_server = partial(worker.loop.create_server, backlog=worker.cfg.backlog)
+    connections: weakref.WeakSet[Any] = weakref.WeakSet()
+    create_server = worker.loop.create_server
+
+    async def create(protocol: Callable[[], Any], *arguments: Any, **options: Any) -> Any:
+        def tracked() -> Any:
+            connection = protocol()
+            connections.add(connection)
+            return connection
+
+        return await create_server(tracked, *arguments, **{"backlog": worker.cfg.backlog, **options})
+
+    def let_go() -> None:
+        for connection in list(connections):
+            # Waiting for the first byte of a next request: nothing is lost by closing it.
+            if connection._awaiting_request and connection.transport is not None:
+                connection.transport.close()
+        worker.loop.call_later(_LOOK_AGAIN_SECONDS, let_go)
+
+    worker.loop.create_server = create
+    on_terminate(lambda: worker.loop.call_soon_threadsafe(let_go))

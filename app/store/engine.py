@@ -1,11 +1,17 @@
 """The connection to the store: which engine, and how it must be set up to keep its promises."""
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
+
+from app.store.turns import Turns
+
+# Errors are logged with their statement, never with its values: those hold numbers and session ids of people.
+_QUIET: dict[str, Any] = {"hide_parameters": True}
 
 
 def normalised(url: str) -> str:
@@ -24,11 +30,11 @@ def open_engine(url: str, pool_size: int = 12) -> Engine:
     """
     parsed = make_url(normalised(url))
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, pool_timeout=10)
+        return create_engine(parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, pool_timeout=10, **_QUIET)
     engine = (
-        create_engine(parsed, pool_size=pool_size, max_overflow=4, connect_args={"timeout": 15})
+        create_engine(parsed, pool_size=pool_size, max_overflow=4, connect_args={"timeout": 15}, **_QUIET)
         if parsed.database
-        else create_engine(parsed, poolclass=NullPool)
+        else create_engine(parsed, poolclass=NullPool, **_QUIET)
     )
 
     @event.listens_for(engine, "connect")
@@ -38,9 +44,25 @@ def open_engine(url: str, pool_size: int = 12) -> Engine:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
             connection.execute(f"PRAGMA {pragma}")
 
+    if parsed.database:
+        _take_turns(engine, Turns(Path(parsed.database)))
+    return engine
+
+
+def _take_turns(engine: Engine, turns: Turns) -> None:
+    """Let write transactions wait for their turn before they begin, and give it on when their connection is back in the pool: by then
+    they have ended, however they ended."""
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        read_only = connection.get_execution_options().get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("read_only", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if turns.holder is not connection.info:
+            turns.take(connection.info)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    return engine
+    @event.listens_for(engine, "checkin")
+    def _checkin(_connection: Any, record: Any) -> None:
+        if turns.holder is record.info:
+            turns.give()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Select, bindparam, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -11,6 +11,22 @@ from app.core.deadlines import next_deadline
 from app.core.session import Session
 from app.store import tables as t
 from app.store.codec import decode_session, encode_session
+
+
+# These run on every webhook; written once, they are not built and compiled each time.
+_LOAD = select(t.session.c.body, t.session.c.version).where(t.session.c.id == bindparam("id"))
+_LOCK = _LOAD.with_for_update()
+_SAVE = (
+    update(t.session)
+    .where(t.session.c.id == bindparam("session"))
+    .values(
+        version=t.session.c.version + 1,
+        ended_at=bindparam("ended_at"),
+        open=bindparam("open"),
+        next_due=bindparam("next_due"),
+        body=bindparam("body"),
+    )
+)
 
 
 def next_number(connection: Connection, name: str = "session") -> int:
@@ -41,17 +57,13 @@ def lock(connection: Connection, session_id: str) -> tuple[Session, int] | None:
 
     PostgreSQL locks the row; on SQLite the transaction is the only writing one from its beginning (see ``app.store.engine``).
     """
-    row = connection.execute(
-        select(t.session.c.body, t.session.c.version).where(t.session.c.id == session_id).with_for_update()
-    ).one_or_none()
+    row = connection.execute(_LOCK, {"id": session_id}).one_or_none()
     return None if row is None else (decode_session(row.body), row.version)
 
 
 def load(connection: Connection, session_id: str) -> tuple[Session, int] | None:
     """Return a session and its version for reading."""
-    row = connection.execute(
-        select(t.session.c.body, t.session.c.version).where(t.session.c.id == session_id)
-    ).one_or_none()
+    row = connection.execute(_LOAD, {"id": session_id}).one_or_none()
     return None if row is None else (decode_session(row.body), row.version)
 
 
@@ -72,9 +84,7 @@ def add(connection: Connection, session: Session) -> None:
 
 def save(connection: Connection, before: Session, after: Session) -> None:
     """Write a locked session back."""
-    connection.execute(
-        update(t.session).where(t.session.c.id == after.id).values(version=t.session.c.version + 1, **_columns(after))
-    )
+    connection.execute(_SAVE, {"session": after.id, **_columns(after)})
     _index(connection, before, after)
 
 

@@ -43,6 +43,8 @@ def conversation(server: Site, folder: Path, user: str, script: str, *arguments:
         assert client.quit() == 0
         assert [event["n"] for event in client.events] == list(range(30)), client.told
         assert client.count(connect=False) == 0
+        for offset in (told["offset"] for told in client.told if "offset" in told):
+            assert abs(offset) < 1000, "the clocks are one and the same, however long the polls were held"
 
 
 @pytest.mark.parametrize("extensions", [(), ("ack",), ("ack", "timesync")])
@@ -66,19 +68,30 @@ def test_aiocometd_hears_each_event_once_and_in_order(server: Site, javascript: 
 
 
 @pytest.mark.parametrize("script", OFFICIAL)
+def test_a_client_that_prefers_websockets_polls_where_the_upgrade_fails(
+    sqlite_url: str, javascript: Path, script: str
+) -> None:
+    """Uvicorn speaks WebSocket only with a further package, so it refuses the upgrade as many a proxy does."""
+    with serving(sqlite_url, "uvicorn", HOLD_SECONDS="2") as server:
+        conversation(server, javascript, "alice", script, f"{WEBSOCKET},{LONG_POLLING}")
+
+
+@pytest.mark.parametrize("script", OFFICIAL)
 @pytest.mark.parametrize("transport", [LONG_POLLING, WEBSOCKET])
 def test_a_killed_worker_costs_a_client_with_ack_nothing(
     sqlite_url: str, javascript: Path, script: str, transport: str
 ) -> None:
-    with serving(sqlite_url, HOLD_SECONDS="2") as server:
-        with client_program(javascript, script, server.base_url + BASE, "alice", transport, "ack") as client:
-            client.wait_until_told(subscribed=True)
-            published = 0
-            for _ in range(3):
-                for _ in range(10):
-                    publish(server.base_url, ("alice", "/v2/me/calls", {"n": published}))
-                    published += 1
-                os.kill(server.workers()[0], signal.SIGKILL)
-            client.wait_until_told(published, within=20.0, channel="/v2/me/calls")
-            assert [event["n"] for event in client.events] == list(range(published))
-            assert client.count(handshake=True) == 1, "the session outlives the worker"
+    with (
+        serving(sqlite_url, HOLD_SECONDS="2") as server,
+        client_program(javascript, script, server.base_url + BASE, "alice", transport, "ack") as client,
+    ):
+        client.wait_until_told(subscribed=True)
+        published = 0
+        for _ in range(3):
+            for _ in range(10):
+                publish(server.base_url, ("alice", "/v2/me/calls", {"n": published}))
+                published += 1
+            os.kill(server.workers()[0], signal.SIGKILL)
+        client.wait_until_told(published, within=20.0, channel="/v2/me/calls")
+        assert [event["n"] for event in client.events] == list(range(published))
+        assert client.count(handshake=True) == 1, "the session outlives the worker"

@@ -47,7 +47,7 @@ def properties(openapi_document: dict[str, Any]) -> Mapping[str, set[str]]:
 def scene(world: World) -> dict[str, str]:
     """Two in a room, one of them held, a leg that rings, a caller in a queue, a call that is over."""
     room = "contract room"
-    caller, agent = world.talk(room, participantLabel="customer")
+    caller, agent = world.talk(room, participantLabel="customer", record="record-from-start")
     world.hold(room, caller)
     ringing = world.client.conferences(room).participants.create(from_=LINE, to=BOB, label="consult").call_sid
     world.simulator.ringing(BOB)
@@ -57,6 +57,7 @@ def scene(world: World) -> dict[str, str]:
     world.wait_now(ended, "say: bye")
     world.simulator.hangup(ended)
     world.wait_ended(ended)
+    call_recording = world.client.calls(agent).recordings.create().sid
     queue = world.simulator.queue("contract queue")
     assert queue is not None
     number = world.client.incoming_phone_numbers.list(phone_number=LINE)[0].sid
@@ -70,6 +71,8 @@ def scene(world: World) -> dict[str, str]:
         "waiting": waiting,
         "ended": ended,
         "queue": queue.sid,
+        "recording": call_recording,
+        "room_recording": world.client.conferences(world.room(room).sid).recordings.list()[0].sid,
         "number": number,
         "application": application,
     }
@@ -95,6 +98,8 @@ RESOURCES = [
     ("conference.participant", "/Conferences/{room}/Participants/{caller}.json"),
     ("conference.participant", "/Conferences/{room}/Participants/customer.json"),
     ("conference.participant", "/Conferences/{room}/Participants/{ringing}.json"),
+    ("call.call_recording", "/Calls/{agent}/Recordings/{recording}.json"),
+    ("conference.conference_recording", "/Conferences/{room}/Recordings/{room_recording}.json"),
     ("queue", "/Queues/{queue}.json"),
     ("queue.member", "/Queues/{queue}/Members/{waiting}.json"),
     ("queue.member", "/Queues/{queue}/Members/Front.json"),
@@ -117,6 +122,8 @@ LISTS = [
     ("call", "calls", "/Calls.json"),
     ("conference", "conferences", "/Conferences.json"),
     ("conference.participant", "participants", "/Conferences/{room}/Participants.json"),
+    ("call.call_recording", "recordings", "/Calls/{agent}/Recordings.json"),
+    ("conference.conference_recording", "recordings", "/Conferences/{room}/Recordings.json"),
     ("queue", "queues", "/Queues.json"),
     ("queue.member", "queue_members", "/Queues/{queue}/Members.json"),
     ("incoming_phone_number", "incoming_phone_numbers", "/IncomingPhoneNumbers.json"),
@@ -149,6 +156,7 @@ CHANGES = [
     ("conference", "POST", "/Conferences/{room}.json", {"AnnounceUrl": "http://127.0.0.1:9/"}),
     ("conference.participant", "POST", "/Conferences/{name}/Participants.json", {"To": "client:carol", "From": LINE}),
     ("conference.participant", "POST", "/Conferences/{room}/Participants/{agent}.json", {"Muted": "true"}),
+    ("call.call_recording", "POST", "/Calls/{agent}/Recordings/{recording}.json", {"Status": "paused"}),
     ("queue", "POST", "/Queues.json", {"FriendlyName": "another contract queue"}),
     ("queue", "POST", "/Queues/{queue}.json", {"MaxSize": "50"}),
     ("queue.member", "POST", "/Queues/{queue}/Members/{waiting}.json", {"Url": "http://127.0.0.1:9/"}),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.twiml.simulator.world import World
@@ -61,18 +61,26 @@ def kept_on_this_machine(body: Any) -> Any:
 
 @pytest.mark.parametrize("path", IMPLEMENTED)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=12,
+    database=None,
+    phases=[Phase.generate],
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 def test_made_up_request_never_makes_a_server_error(
     data: st.DataObject, path: str, voice_schema: Any, world: World
 ) -> None:
     operations = voice_schema[f"{ACCOUNT}{path}.json"]
-    method = data.draw(st.sampled_from(sorted(operations)))
+    method = data.draw(st.sampled_from(sorted({"get", "post", "delete"} & set(operations))))
     case = data.draw(operations[method].as_strategy())
     account = world.simulator.account()
     case.path_parameters["AccountSid"] = account.sid
     case.body = kept_on_this_machine(case.body)
-    answer = case.call(auth=(account.sid, account.auth_token))
+    answer = case.call(base_url=world.simulator.base_url, auth=(account.sid, account.auth_token))
     assert answer.status_code < 500, answer.text
     if answer.status_code >= 400:
+        assert answer.headers["content-type"][0].startswith("application/json"), (answer.request.url, answer.text)
         assert set(answer.json()) == {"code", "message", "more_info", "status"}
         assert answer.json()["status"] == answer.status_code

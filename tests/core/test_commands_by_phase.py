@@ -7,7 +7,17 @@ from app.core import intents as i
 from app.core.errors import LegNotFound, SessionEnded, WrongState
 from app.core.phase import Phase
 from app.core.session import HoldReason
-from tests.core.builders import ALICE, BOB, CAROL, GIVEN, LINE, given_conference, given_consult_talk, given_swapped, given_talk
+from tests.core.builders import (
+    ALICE,
+    BOB,
+    CAROL,
+    GIVEN,
+    LINE,
+    given_conference,
+    given_consult_talk,
+    given_swapped,
+    given_talk,
+)
 
 ALICE_ID = ALICE.user_id or ""
 ALICE_LEG = f"{'5' * 24}-1"

@@ -78,7 +78,9 @@ def test_agent_leaving_while_her_consult_rings_the_customer_waits_for_the_third_
     assert call.phase is Phase.TALK
 
 
-def test_agent_leaving_while_her_consult_rings_and_nobody_answers_the_customer_is_parked_and_the_agent_recalled() -> None:
+def test_agent_leaving_while_her_consult_rings_and_nobody_answers_the_customer_is_parked_and_the_agent_recalled() -> (
+    None
+):
     call = given_consult_dialing().hangs_up(ALICE).hangs_up(BOB, "no-answer")
     assert call.customer_hears() == {"queue"}
     assert call.after(5).answers(ALICE).customer_hears() == {"Alice"}
@@ -96,7 +98,9 @@ def test_agent_leaving_after_a_swap_gives_the_customer_to_the_third_party() -> N
     assert call.customer_hears() == {"Bob"}
 
 
-def test_agent_leaving_after_a_swap_while_the_consult_still_rings_the_customer_hears_the_hold_message_until_it_answers() -> None:
+def test_agent_leaving_after_a_swap_while_the_consult_still_rings_the_customer_hears_the_hold_message_until_it_answers() -> (
+    None
+):
     call = given_consult_dialing().do(c.Swap(by=ALICE.user_id)).hangs_up(ALICE)
     assert call.customer_hears() == {"hold"}
     assert call.answers(BOB).customer_hears() == {"Bob"}
@@ -200,7 +204,9 @@ def test_agent_who_held_the_customer_meanwhile_leaving_gives_the_customer_to_the
     assert call.hangs_up(ALICE).answers(BOB).customer_hears() == {"Bob"}
 
 
-def test_single_step_transfer_lets_the_agent_go_and_the_customer_hears_the_hold_message_until_the_target_answers() -> None:
+def test_single_step_transfer_lets_the_agent_go_and_the_customer_hears_the_hold_message_until_the_target_answers() -> (
+    None
+):
     call = given_talk().do(c.SingleStepTransfer(BOB, LINE, by=ALICE.user_id))
     assert not call.leg_of(ALICE).live
     assert call.customer_hears() == {"hold"}

@@ -39,7 +39,10 @@ def test_a_pattern_can_be_subscribed_to_but_is_no_channel(name: str) -> None:
     assert not is_channel(name)
 
 
-@pytest.mark.parametrize("name", ["", "/", "v2", "/v2/", "//v2", "/v2/*/calls", "/v2/***", "/v 2", "/ä", "/x\n", "/" + "x" * 255, None, 7, ["/v2"]])
+@pytest.mark.parametrize(
+    "name",
+    ["", "/", "v2", "/v2/", "//v2", "/v2/*/calls", "/v2/***", "/v 2", "/ä", "/x\n", "/" + "x" * 255, None, 7, ["/v2"]],
+)
 def test_anything_else_is_neither(name: object) -> None:
     assert not is_channel(name)
     assert not is_subscribable(name)

@@ -23,7 +23,7 @@ from tests.support.waiting import until
 @pytest.fixture(scope="module", params=SERVERS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     url = with_tables(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}")
-    with serving(url, request.param, HOLD_SECONDS="2") as site:
+    with serving(url, request.param, HOLD_SECONDS="4") as site:
         yield site
 
 
@@ -49,7 +49,7 @@ def test_a_held_poll_ends_with_the_event(server: Site, client: BayeuxClient, poo
     began = time.monotonic()
     publish(server.base_url, call(1, client.user))
     event, reply = poll.result()
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 2.0
     assert event == {"channel": "/v2/me/calls", "data": {"n": 1, "uri": f"{server.base_url}/n/1"}}
     assert reply == {"id": str(client.sent), "channel": "/meta/connect", "successful": True}
 
@@ -57,15 +57,15 @@ def test_a_held_poll_ends_with_the_event(server: Site, client: BayeuxClient, poo
 def test_a_poll_without_news_is_answered_alone_when_its_time_is_up(client: BayeuxClient) -> None:
     began = time.monotonic()
     assert client.connect() == [{"id": str(client.sent), "channel": "/meta/connect", "successful": True}]
-    assert 1.9 < time.monotonic() - began < 3.0
+    assert 3.9 < time.monotonic() - began < 8.0
 
 
 def test_the_first_connect_and_one_with_timeout_zero_are_answered_at_once(server: Site) -> None:
     began = time.monotonic()
     client = BayeuxClient(server.base_url).shake_hands()
     (reply,) = client.connect(advice={"timeout": 0})
-    assert reply["advice"] == {"reconnect": "retry", "interval": 0, "timeout": 2000}
-    assert time.monotonic() - began < 1.5
+    assert reply["advice"] == {"reconnect": "retry", "interval": 0, "timeout": 4000}
+    assert time.monotonic() - began < 3.0
 
 
 def test_nothing_is_lost_or_doubled_over_any_worker(server: Site, client: BayeuxClient) -> None:
@@ -101,7 +101,7 @@ def test_a_newer_connect_releases_the_older_and_gets_the_events(
     until(lambda: server.connects_seen(client.client_id) == 2)
     newer = client.connect_later(pool)
     until(lambda: server.connects_seen(client.client_id) == 3)
-    assert len(older.result(timeout=1.5)) == 1
+    assert len(older.result(timeout=3.0)) == 1
     publish(server.base_url, call(1, client.user))
     assert [message["channel"] for message in newer.result()] == ["/v2/me/calls", "/meta/connect"]
 
@@ -126,7 +126,7 @@ def test_a_disconnect_on_any_worker_ends_the_held_poll_and_tells_it_to_stop(
     until(lambda: server.connects_seen(client.client_id) == 2)
     other = BayeuxClient(server.base_url, client.user, client_id=client.client_id)
     assert other.disconnect()["successful"]
-    (reply,) = poll.result(timeout=1.5)
+    (reply,) = poll.result(timeout=3.0)
     assert reply["advice"]["reconnect"] == "none"
     assert client.connect()[0]["error"] == "402::Unknown client"
 
@@ -135,7 +135,7 @@ def test_a_log_out_ends_the_held_poll(server: Site, client: BayeuxClient, pool: 
     poll = client.connect_later(pool)
     until(lambda: server.connects_seen(client.client_id) == 2)
     assert requests.post(f"{server.base_url}/logout", json=client.user, timeout=5).json() == 1
-    assert poll.result(timeout=1.5)[0]["advice"]["reconnect"] == "none"
+    assert poll.result(timeout=3.0)[0]["advice"]["reconnect"] == "none"
 
 
 @pytest.mark.parametrize("user", ["mallory", ""])

@@ -26,7 +26,7 @@ def test_a_stopping_server_answers_every_held_poll_at_once(sqlite_url: str, serv
         began = time.monotonic()
         site.process.process.send_signal(signal.SIGTERM)
         replies = [poll.result() for poll in polls]
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 2.0  # a few milliseconds, on a machine that has nothing else to do
         site.process.process.wait(5)
         for reply in replies:
             assert reply.status_code == 200

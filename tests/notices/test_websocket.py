@@ -190,7 +190,7 @@ def test_a_stopping_server_answers_the_held_connect_and_says_that_it_goes(sqlite
                 while await asyncio.to_thread(site.connects_seen, client.client_id) < 2:
                     await asyncio.sleep(0.02)
                 site.process.process.send_signal(signal.SIGTERM)
-                (reply,) = await asyncio.wait_for(client.next(), 1)
+                (reply,) = await client.next()  # long before its 25 s are up
                 assert reply["successful"]
                 assert await client.closed_with() == 1001
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import requests
 
 from tests.dialects.call_api.client import CallApi
+from tests.support.product import Product
 from tests.support.twilio_side import Simulator
 from tests.support.waiting import until
 
@@ -66,7 +68,7 @@ def _waits(phones: Simulator, who: str, sound: str) -> bool:
 
 
 @pytest.fixture
-def talk(product: Any) -> Iterator[Talk]:
+def talk(product: Product) -> Iterator[Talk]:
     """A call to alice's own line, answered."""
     api, phones = CallApi(product.url), product.simulator
     caller = phones.place_call(CALLER, "+15550001001")
@@ -103,9 +105,7 @@ def test_a_melody_that_does_not_exist_leaves_the_talk_alone(talk: Talk) -> None:
 
 
 def test_a_third_party_is_consulted_in_private_and_then_given_the_caller(talk: Talk) -> None:
-    talk.held()
-    talk.command("make.call", to="1002", to_message={"type": "tts", "value": "A caller for you"})
-    bob = talk.phones.ringing("client:bob")
+    bob = talk.third_party()
     talk.shows("On hold", "On hold", "Dial")
     talk.phones.answer(bob)
     talk.hears(bob, talk.alice)
@@ -117,7 +117,15 @@ def test_a_third_party_is_consulted_in_private_and_then_given_the_caller(talk: T
     talk.shows("Talking", "Talking")
     talk.held()
     talk.waits_with(talk.caller, "say: Please wait")
-    assert "say: A caller for you" in talk.phones.call(bob).nows
+
+
+def test_a_third_party_hears_its_message_when_it_answers(talk: Talk) -> None:
+    talk.held()
+    talk.command("make.call", to="1002", to_message={"type": "tts", "value": "A caller for you"})
+    bob = talk.phones.ringing("client:bob")
+    talk.phones.answer(bob)
+    until(lambda: "say: A caller for you" in talk.phones.call(bob).nows, 8, "bob hears his message")
+    talk.hears(bob, talk.alice)
 
 
 def test_a_consult_is_given_up_and_the_caller_comes_back(talk: Talk) -> None:
@@ -219,3 +227,61 @@ def test_of_two_holds_at_once_one_takes_effect(talk: Talk) -> None:
         outcomes = sorted(together.map(hold, programs))
     assert outcomes == ["done", "invalid_state", "invalid_state", "invalid_state"]
     talk.waits_with(talk.caller, "say: Please wait")
+
+
+def test_a_call_that_the_agent_lost_is_fetched_back(talk: Talk) -> None:
+    talk.held()
+    talk.phones.hangup(talk.alice)
+    talk.shows("On hold")
+    assert talk.refusal("make.call", to="1002") == "invalid_state"
+    assert talk.refusal("hold.call", contact_message=PATIENCE) == "invalid_state"
+    talk.command("unhold.call")
+    again = talk.phones.ringing("client:alice")
+    talk.phones.answer(again)
+    talk.hears(talk.caller, again)
+    talk.shows("Talking", "Talking")
+
+
+def test_an_asterisk_on_hold_leaves_the_caller_with_the_message(talk: Talk) -> None:
+    talk.held()
+    talk.command("send.dtmf", dtmf_string="*")
+    talk.waits_with(talk.caller, "say: Please wait")
+    assert "play: *" not in talk.phones.call(talk.caller).nows
+    talk.shows("On hold", "On hold")
+
+
+def test_a_hold_that_the_provider_answers_with_an_error_after_doing_it_is_told_as_it_is(talk: Talk) -> None:
+    talk.phones.faults(rest_500_after_effect=1, seed=7)
+    answer = talk.api.ask("hold.call", call_session_id=talk.session, contact_message=PATIENCE)
+    talk.phones.faults()
+    assert "result" in answer or answer["error"]["data"]["mnemonic"] == "internal_error"
+    talk.shows("On hold", "On hold")
+    talk.command("unhold.call")
+    talk.hears(talk.caller, talk.alice)
+
+
+def test_a_hold_placed_through_another_api_is_seen_and_ended_here(talk: Talk, product: Product) -> None:
+    evo = requests.Session()
+    evo.trust_env, evo.auth, evo.headers["Connection"] = False, ("alice", "demo"), "close"
+    (session,) = evo.get(f"{product.url}/sessions/active", timeout=15).json()["sessions"]
+    held = evo.post(f"{product.url}/sessions/{session['id']}/hold", json={"reason": "Transferring"}, timeout=15)
+    assert held.status_code == 200, held.text
+    talk.shows("On hold", "On hold")
+    assert talk.refusal("hold.call", contact_message=PATIENCE) == "invalid_state"
+    talk.command("unhold.call")
+    talk.hears(talk.caller, talk.alice)
+
+
+def test_of_an_unhold_and_a_consult_at_once_one_takes_effect(talk: Talk) -> None:
+    talk.held()
+    with ThreadPoolExecutor(2) as together:
+        unhold = together.submit(talk.api.ask, "unhold.call", call_session_id=talk.session)
+        make = together.submit(
+            CallApi(talk.api.url.removesuffix("/v4.0")).ask, "make.call", call_session_id=talk.session, to="1002"
+        )
+    answers = [unhold.result(), make.result()]
+    assert [answer["error"]["data"]["mnemonic"] for answer in answers if "error" in answer] == ["invalid_state"]
+    if "result" in make.result():
+        talk.waits_with(talk.caller, "say: Please wait")
+    else:
+        talk.hears(talk.caller, talk.alice)

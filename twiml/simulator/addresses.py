@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl
-
-from .identifiers import Params
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _CLIENT = re.compile(r"client:[^\s\x00-\x1f?]{1,256}")
@@ -33,12 +30,9 @@ def normalise(raw: str) -> str | None:
     return digits if is_number(digits) else None
 
 
-def split_custom_parameters(raw: str) -> tuple[str, Params]:
-    """A target such as ``client:alice?case=7`` as its address and the parameters for the called client."""
-    if raw.startswith(("client:", "sip:", "app:")) and "?" in raw:
-        address, _, query = raw.partition("?")
-        return address, parse_qsl(query, keep_blank_values=True)
-    return raw, []
+def without_custom_parameters(raw: str) -> str:
+    """A target such as ``client:alice?case=7`` without the parameters, which are for the called softphone alone."""
+    return raw.partition("?")[0] if raw.startswith(("client:", "sip:", "app:")) else raw
 
 
 def formatted(address: str) -> str:

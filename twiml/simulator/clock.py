@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 # While the clock is being moved, a document that is on its way is waited for, so that it takes no simulated time. A
 # server that does not answer must not stop the clock for good.
 PATIENCE_WITH_FETCHES = 2.0
+PATIENCE_WITH_ALL_FETCHES = 6.0
 TURNS_TO_SETTLE = 12
 
 
@@ -80,10 +81,8 @@ class VirtualClock:
         self._arm()
 
     def reset(self) -> None:
-        """Back to the wall clock at speed 1. Timers that are left keep their distance from now."""
-        shift = time.time() - self.now()
-        for timer in self._timers:
-            timer.due += shift
+        """Back to the wall clock at speed 1. What was still to come is forgotten with the world it belonged to."""
+        self._timers.clear()
         self.speed = 1.0
         self._set(time.time())
         self._arm()
@@ -103,21 +102,22 @@ class VirtualClock:
         async with self._moving:
             target = self.now() + seconds
             self._frozen = self.now()
+            no_longer = self._loop.time() + PATIENCE_WITH_ALL_FETCHES
             try:
-                await self._settle()
+                await self._settle(no_longer)
                 while (timer := self._next_timer()) is not None and timer.due <= target:
                     heapq.heappop(self._timers)
                     self._frozen = max(self._frozen, timer.due)
                     timer.callback()
-                    await self._settle()
+                    await self._settle(no_longer)
             finally:
                 self._set(target)
                 self._frozen = None
                 self._arm()
 
-    async def _settle(self) -> None:
-        """Let every task run that can, until each waits for a timer or for a phone."""
-        give_up = self._loop.time() + PATIENCE_WITH_FETCHES
+    async def _settle(self, no_longer: float) -> None:
+        """Let every task run that can, until each waits for a timer or for a person."""
+        give_up = min(no_longer, self._loop.time() + PATIENCE_WITH_FETCHES)
         for _ in range(TURNS_TO_SETTLE):
             await asyncio.sleep(0)
         while self._fetches and self._loop.time() < give_up:

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .identifiers import API_VERSION, Params, new_sid, rfc2822, word
+from .identifiers import Params, new_sid
 from .interpreter.soundtrack import Soundtrack
-from .participants import APPLICATION_ERROR, JoinOptions, Participant
+from .participants import JoinOptions, Participant
+from .recordings import Recording
+from .room_events import RoomEvents, leaving
 
 if TYPE_CHECKING:
     from .calls import Call
-    from .participants import RoomCallback
     from .platform import Platform
 
-EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement")
 MAX_NAME = 128
-_SUBSCRIPTION = {
-    "conference-start": "start",
-    "conference-end": "end",
-    "participant-join": "join",
-    "participant-leave": "leave",
-    "participant-mute": "mute",
-    "participant-unmute": "mute",
-    "participant-hold": "hold",
-    "participant-unhold": "hold",
-    "participant-modify": "modify",
-    "announcement-end": "announcement",
-    "announcement-fail": "announcement",
-}
 _CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 
 
@@ -53,9 +41,9 @@ class Conference:
         self.announcement: Soundtrack | None = None
         self.reason_ended: str | None = None
         self.ended_by: Participant | None = None
-        self._callback: RoomCallback | None = None
-        self._anybody_joined = False
-        self._events_fired = 0
+        self.on_over: list[Callable[[], None]] = []
+        self._recorded_by: Participant | None = None
+        self._events = RoomEvents(self)
 
     @property
     def active(self) -> bool:
@@ -87,7 +75,7 @@ class Conference:
         if self.invited.pop(participant.call.sid, None) is None or not self.active:
             return
         if self.platform.policy.failed_leg_leaves:
-            self.fire("participant-leave", participant, _leaving(participant, "participant_add_failed"))
+            self.fire("participant-leave", participant, leaving(participant, "participant_add_failed"))
         if not self.participants and not self.invited:
             self._finish("last-participant-left", participant)
         self.note_hearings()
@@ -96,8 +84,9 @@ class Conference:
         """Bring a leg in. The first one to join decides where events go, for good. The conference starts when two are
         present and at least one of them starts it on entering."""
         participant = self.invited.pop(call.sid, None) or Participant(call, self, options)
-        if not self._anybody_joined:
-            self._anybody_joined, self._callback = True, participant.callback
+        self._events.settle(participant)
+        if self._recorded_by is None and participant.record is not None:
+            self._recorded_by = participant
         self.participants[call.sid] = participant
         call.participant, call.sound = participant, None
         self.updated = self.platform.clock.now()
@@ -111,6 +100,8 @@ class Conference:
         self.fire("participant-join", participant)
         if starts and not start_first:
             self.fire("conference-start")
+        if starts:
+            self._start_recording()
         if self.status == "init":
             participant.start_waiting()
         else:
@@ -118,6 +109,14 @@ class Conference:
                 present.stop_waiting()
         self.note_hearings()
         return participant
+
+    def _start_recording(self) -> None:
+        """Recording from the start begins when the first two are bridged: what they heard while waiting is not in it."""
+        if self._recorded_by is None or self._recorded_by.record is None:
+            return
+        settings, call = self._recorded_by.record, self._recorded_by.call
+        recording = Recording(self.platform, call, "Conference", self, callback=settings.callback)
+        self.platform.recordings.start(recording)
 
     def remove(self, participant: Participant, reason: str, *, kicked: bool = False) -> None:
         """Take a leg out; its ``left`` resolves. The room ends with its last participant, and with one that ends it
@@ -156,7 +155,7 @@ class Conference:
             self.platform,
             url=url,
             method=method,
-            params=self._room_params,
+            params=self._events.room_params,
             changed=self.note_hearings,
             at_end="once",
             warn=lambda code, text: self.platform.debugger.tell(self.platform.clock.now(), code, text),
@@ -169,7 +168,7 @@ class Conference:
             self.note_hearings()
 
         track.on_end = ended
-        track.on_failure = lambda code, message: track.say_error(APPLICATION_ERROR)
+        track.on_failure = lambda code, message: track.say_error()
         self.announcement = track
         track.start()
 
@@ -179,36 +178,8 @@ class Conference:
             participant.call.note_hearing()
 
     def fire(self, event: str, subject: Participant | None = None, extra: Params | None = None) -> None:
-        """Send one conference callback if it was subscribed to. Numbers count from 1 and only what is sent."""
-        callback = self._callback
-        if callback is None and not self._anybody_joined and subject is not None:
-            callback = subject.callback
-        if callback is None or _SUBSCRIPTION[event] not in callback.events:
-            return
-        self._events_fired += 1
-        params = [
-            *self._room_params(),
-            ("StatusCallbackEvent", event),
-            ("SequenceNumber", str(self._events_fired)),
-            ("Timestamp", rfc2822(self.platform.clock.now())),
-        ]
-        if subject is not None:
-            params += _about(subject)
-        clock, debugger = self.platform.clock, self.platform.debugger
-        self.platform.webhooks.callback(
-            callback.url,
-            callback.method,
-            params + (extra or []),
-            lambda text: debugger.tell(clock.now(), 16011, text, subject.call.sid if subject else None),
-        )
-
-    def _room_params(self) -> Params:
-        return [
-            ("ConferenceSid", self.sid),
-            ("FriendlyName", self.friendly_name),
-            ("AccountSid", self.platform.account.sid),
-            ("ApiVersion", API_VERSION),
-        ]
+        """Tell a subscriber what happened here, to ``subject`` if to anybody in particular."""
+        self._events.fire(event, subject, extra)
 
     def _take_out(self, participant: Participant, *, goes_on: bool) -> None:
         participant.silence_tracks()
@@ -231,7 +202,7 @@ class Conference:
         if ended is not None and end_first:
             self._finish(ended, by)
         for leaver, reason in leavers:
-            self.fire("participant-leave", leaver, _leaving(leaver, reason))
+            self.fire("participant-leave", leaver, leaving(leaver, reason))
         if ended is not None and not end_first:
             self._finish(ended, by)
 
@@ -240,39 +211,9 @@ class Conference:
         self.updated = self.platform.clock.now()
         if self.announcement is not None:
             self.announcement.stop()
-        extra: Params = [("ReasonConferenceEnded", reason), ("Reason", _sentence(reason))]
-        if by is not None:
-            extra.append(("CallSidEndingConference", by.call.sid))
-            if by.label is not None:
-                extra.append(("ParticipantLabelEndingConference", by.label))
-        self._fire_end(by, extra)
-
-    def _fire_end(self, by: Participant | None, extra: Params) -> None:
-        if self._callback is None and not self._anybody_joined and by is not None:
-            self._callback, self._anybody_joined = by.callback, True
-        self.fire("conference-end", None, extra)
-
-
-def _about(participant: Participant) -> Params:
-    params = [
-        ("CallSid", participant.call.sid),
-        ("Muted", word(participant.muted)),
-        ("Hold", word(participant.hold)),
-        ("Coaching", word(participant.coaching)),
-        ("EndConferenceOnExit", word(participant.end_on_exit)),
-        ("StartConferenceOnEnter", word(participant.start_on_enter)),
-    ]
-    if participant.label is not None:
-        params.append(("ParticipantLabel", participant.label))
-    return params
-
-
-def _leaving(participant: Participant, reason: str) -> Params:
-    return [("ParticipantCallStatus", participant.call.status), ("ReasonParticipantLeft", reason)]
-
-
-def _sentence(reason: str) -> str:
-    return reason.replace("-", " ").capitalize()
+        for act in self.on_over:
+            act()
+        self._events.fire_end(reason, by)
 
 
 class Conferences:

@@ -101,7 +101,7 @@ class ControlApi:
         if not isinstance(params, dict):
             raise BadSetting("params must be an object")
         texts = {str(name): value if isinstance(value, str) else json.dumps(value) for name, value in params.items()}
-        call = self._platform.place_call(address, normalise(to) or to.strip(), texts)
+        call = self._platform.place_call(address, to.strip(), texts)
         return web.json_response({"call_sid": call.sid}, status=201)
 
     async def phone(self, request: web.Request) -> web.Response:

@@ -13,8 +13,8 @@ from .progress import standard_params
 if TYPE_CHECKING:
     from .calls import Call
     from .conferences import Conference
+    from .recordings import RecordingCallback
 
-APPLICATION_ERROR = "say: We are sorry, an application error has occurred. Goodbye."
 _STATUS = {"queued": "queued", "ringing": "ringing", "in-progress": "connecting"}
 
 
@@ -25,6 +25,13 @@ class RoomCallback:
     url: str
     method: str
     events: frozenset[str]
+
+
+@dataclass(frozen=True)
+class RoomRecording:
+    """The wish to record a room from its start."""
+
+    callback: RecordingCallback | None
 
 
 @dataclass
@@ -45,6 +52,7 @@ class JoinOptions:
     call_sid_to_coach: str | None = None
     early_media: bool = True
     callback: RoomCallback | None = None
+    record: RoomRecording | None = None
 
 
 class Participant:
@@ -63,7 +71,7 @@ class Participant:
         self.wait_url, self.wait_method = options.wait_url, options.wait_method
         self.max_participants = options.max_participants
         self.early_media = options.early_media
-        self.callback = options.callback
+        self.callback, self.record = options.callback, options.record
         self.created = self.updated = call.platform.clock.now()
         self.wait_track: Soundtrack | None = None
         self.hold_track: Soundtrack | None = None
@@ -148,7 +156,7 @@ class Participant:
             self.call.note_hearing()
 
         track.on_end = ended
-        track.on_failure = lambda code, message: track.say_error(APPLICATION_ERROR)
+        track.on_failure = lambda code, message: track.say_error()
         self.announcement = track
         track.start()
 
@@ -177,5 +185,3 @@ class Participant:
             at_end=at_end,
             warn=call.warn,
         )
-
-

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 from .account import Account, VoiceSettings
-from .addresses import is_client
+from .addresses import is_client, normalise
 from .calls import Call
 from .clock import VirtualClock
 from .conferences import Conferences
@@ -20,7 +20,9 @@ from .phones import Phones
 from .policy import Policy
 from .progress import Subscription
 from .queues import Queues
+from .recordings import Recordings
 from .ringing import DiallingRate
+from .transport import Transport
 from .webhooks import Webhooks
 
 RESET_PATIENCE = 5.0
@@ -40,11 +42,12 @@ class Platform:
         self.faults = Faults()
         self.policy = Policy()
         self.debugger = Debugger()
-        self.webhooks = Webhooks(self.log, self.account.auth_token, lambda: self.faults)
+        self.webhooks = Webhooks(Transport(self.log, self.account.auth_token), lambda: self.faults)
         self.phones = Phones()
         self.calls: dict[str, Call] = {}
         self.conferences = Conferences(self)
         self.queues = Queues(self)
+        self.recordings = Recordings()
         self.dialling_rate = DiallingRate(self.clock, calls_per_second)
         self.unanswered = asyncio.Event()  # set to let go of REST requests that are never answered
 
@@ -58,11 +61,13 @@ class Platform:
         """A phone dials ``to``: an owned number, or for a softphone anything, which its Application then handles.
 
         ``params`` are extra fields of the voice webhook. Where nobody answers for the number, the call has failed.
+        What a softphone dials reaches its Application as it was dialled.
         """
-        owned = self.account.number(to)
+        owned = self.account.number(normalise(to) or to)
         voice: VoiceSettings | None = None
         extra = list(params.items())
         if owned is not None:
+            to = owned.number
             voice = self.account.voice_of(owned)
         elif is_client(address):
             application = self.account.softphone_application(params.get("ApplicationSid"))
@@ -108,6 +113,7 @@ class Platform:
             call.person_hangs_up()
         self.calls.clear()
         self.conferences.clear()
+        self.recordings.clear()
         self.phones.reset()
         self.debugger.clear()
         self.dialling_rate.reset()

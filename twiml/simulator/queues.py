@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .identifiers import Params, new_sid
 from .progress import standard_params
-from .webhooks import Request
+from .transport import Request
 
 if TYPE_CHECKING:
     from .calls import Call

@@ -18,11 +18,12 @@ HOST = "127.0.0.1"
 def build(platform: Platform) -> web.Application:
     application = web.Application(middlewares=[tell_bad_settings], client_max_size=4 * 1024 * 1024)
     ControlApi(platform).add_to(application.router)
-    application.router.add_route("*", f"/{API_VERSION}{{path:/.*}}", RestService(platform).handle)
+    # Any character, since a path may hold an escaped line feed and is to be refused like any other.
+    application.router.add_route("*", rf"/{API_VERSION}{{path:/[\s\S]*}}", RestService(platform).handle)
     return application
 
 
-async def serve(port: int, calls_per_second: int, ready: asyncio.Event | None = None) -> None:
+async def serve(port: int, calls_per_second: int) -> None:
     """Serve until SIGTERM or SIGINT, then stop at once."""
     platform = Platform(calls_per_second)
     runner = web.AppRunner(build(platform), access_log=None, shutdown_timeout=0.2)
@@ -32,8 +33,6 @@ async def serve(port: int, calls_per_second: int, ready: asyncio.Event | None = 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    if ready is not None:
-        ready.set()
     await stop.wait()
     await platform.close()
     await runner.cleanup()

@@ -1,97 +1,36 @@
-"""Requests to the controller: signed, retried as their URL says, logged, and subject to the faults in force."""
+"""Requests to the controller as the platform makes them: callbacks that nothing waits for, documents that a leg needs."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from urllib.parse import urlencode, urljoin
 
-import aiohttp
-from multidict import MultiDict
-from twilio.request_validator import RequestValidator
-from yarl import URL
-
-from .delivery import BadUrl, Delivery, Target, parse_target, with_query
 from .faults import Faults
 from .identifiers import Params
-from .log import ExchangeLog
-
-MAX_REDIRECTS = 10
-_REDIRECTS = (301, 302, 303, 307, 308)
-_HEADERS = {"Accept": "*/*", "Cache-Control": "max-age=259200", "User-Agent": "TwilioProxy/1.1"}
-
-
-class FetchFailed(Exception):
-    """No usable answer came from ``url``. ``code`` is Twilio's debugger code."""
-
-    def __init__(self, code: int, url: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.url = url
-
-
-@dataclass(frozen=True)
-class Reply:
-    """The answer to a request: ``url`` is where it came from after redirects, without Twilio's own parameters."""
-
-    url: str
-    status: int
-    content_type: str
-    body: bytes
-
-
-@dataclass
-class _Trouble(Exception):
-    """One attempt that ended without an answer; ``reason`` is a word of the retry policy or empty."""
-
-    code: int
-    reason: str
-    message: str
-
-
-@dataclass
-class Request:
-    """One request as configured: ``kind`` is webhook or media; ``cookies`` are kept for one call."""
-
-    url: str
-    method: str = "POST"
-    params: Params = field(default_factory=list)
-    kind: str = "webhook"
-    cookies: aiohttp.CookieJar | None = None
+from .transport import FetchFailed, Reply, Request, Transport
 
 
 class Webhooks:
-    """The platform's HTTP client."""
+    """Puts requests on their way, under the faults that are in force when they leave."""
 
-    def __init__(self, log: ExchangeLog, auth_token: str, faults: Callable[[], Faults]) -> None:
-        self._log = log
-        self._signer = RequestValidator(auth_token)
+    def __init__(self, transport: Transport, faults: Callable[[], Faults]) -> None:
+        self._transport = transport
         self._faults = faults
         self._callbacks: set[asyncio.Task[None]] = set()
         self._exchanges: set[asyncio.Task[Reply]] = set()
-        # A fresh connection each time: one that the other side is just closing would look like a lost webhook.
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, force_close=True),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=True,
-        )
 
     async def close(self) -> None:
         for task in [*self._callbacks, *self._exchanges]:
             task.cancel()
-        await self._session.close()
+        await self._transport.close()
 
     @property
     def pending(self) -> set[asyncio.Task[None]]:
         """Callbacks that are still on their way."""
         return set(self._callbacks)
 
-    def callback(
-        self, url: str, method: str, params: Params, on_trouble: Callable[[str], None] | None = None
-    ) -> None:
+    def callback(self, url: str, method: str, params: Params, on_trouble: Callable[[str], None] | None = None) -> None:
         """Send a status or conference callback from a task of its own: it waits for nothing and nothing waits for it.
 
         Delivery is at least once unless it is lost, and in any order. ``on_trouble`` learns why Twilio would raise a
@@ -123,13 +62,13 @@ class Webhooks:
         self, request: Request, lost: bool, wait: float, again: bool, on_trouble: Callable[[str], None] | None
     ) -> None:
         if lost:
-            self._log.add("webhook", request.method, request.url, request.params, {}, None, "")
+            self._transport.note_lost(request)
             return
         token = secrets.token_hex(16)
         await asyncio.sleep(wait)
         for _ in range(2 if again else 1):
             try:
-                reply = await self._follow(request, token)
+                reply = await self._transport.exchange(request, token)
             except FetchFailed as failure:
                 trouble = str(failure)
             else:
@@ -143,7 +82,7 @@ class Webhooks:
         delay = self._faults().delay()
         if delay:
             await asyncio.sleep(delay)
-        exchange = asyncio.get_running_loop().create_task(self._follow(request, secrets.token_hex(16)))
+        exchange = asyncio.get_running_loop().create_task(self._transport.exchange(request, secrets.token_hex(16)))
         self._exchanges.add(exchange)
         exchange.add_done_callback(self._exchange_ended)
         # The leg may go on to other things meanwhile; a request that was sent is still answered and logged.
@@ -156,125 +95,3 @@ class Webhooks:
         self._exchanges.discard(exchange)
         if not exchange.cancelled():
             exchange.exception()  # whoever asked has been told, if anyone is left
-
-    async def _follow(self, request: Request, token: str) -> Reply:
-        """One exchange with its redirects, each hop signed for its own URL."""
-        method, url, params = request.method.upper(), request.url, request.params
-        deadline = time.monotonic() + 15
-        for _ in range(MAX_REDIRECTS + 1):
-            hop = Request(url, method, params, request.kind, request.cookies)
-            reply, location = await self._with_retries(hop, token, deadline)
-            if location is None:
-                return reply
-            url = _redirect_target(url, location)
-            if reply.status in (301, 302, 303) and method == "POST":
-                method = "GET"
-        raise FetchFailed(11215, request.url, "too many redirects")
-
-    async def _with_retries(self, request: Request, token: str, deadline: float) -> tuple[Reply, str | None]:
-        try:
-            target = parse_target(request.url)
-        except BadUrl as error:
-            raise FetchFailed(error.code, request.url, str(error)) from None
-        limits = target.delivery
-        deadline = min(deadline, time.monotonic() + limits.total_ms / 1000)
-        for attempt in range(limits.retries + 1):
-            last = attempt == limits.retries
-            try:
-                reply, location = await self._attempt(request, target, token, deadline)
-            except _Trouble as trouble:
-                if last or not limits.retries_on(trouble.reason) or time.monotonic() >= deadline:
-                    raise FetchFailed(trouble.code, request.url, trouble.message) from None
-                continue
-            if last or not limits.retries_on(f"{reply.status // 100}xx") or reply.status < 400:
-                return reply, location
-        raise AssertionError("the last attempt returns or raises")
-
-    async def _attempt(
-        self, request: Request, target: Target, token: str, deadline: float
-    ) -> tuple[Reply, str | None]:
-        """One HTTP request, logged whatever becomes of it."""
-        form = urlencode(request.params)
-        url, signed, body, signed_params = target.request_url, target.signed_url, None, MultiDict[str]()
-        if request.method == "GET":
-            url, signed = with_query(url, form), with_query(signed, form)
-        else:
-            body, signed_params = form.encode(), MultiDict(request.params)
-        headers = dict(_HEADERS)
-        if request.kind == "webhook":
-            headers["I-Twilio-Idempotency-Token"] = token
-            headers["X-Twilio-Signature"] = self._signer.compute_signature(signed, signed_params)
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
-        if request.cookies is not None and (kept := request.cookies.filter_cookies(URL(url, encoded=True))):
-            headers["Cookie"] = "; ".join(f"{name}={morsel.value}" for name, morsel in kept.items())
-        began = time.time()
-        reply: Reply | None = None
-        try:
-            reply, location = await self._exchange(request, url, headers, body, target, deadline)
-            return Reply(request.url, reply.status, reply.content_type, reply.body), location
-        finally:
-            status = None if reply is None else reply.status
-            text = "" if reply is None else _text(reply)
-            logged = list(URL(url, encoded=True).query.items()) if request.method == "GET" else request.params
-            self._log.add(request.kind, request.method, url, logged, headers, status, text, began)
-
-    async def _exchange(
-        self,
-        request: Request,
-        url: str,
-        headers: dict[str, str],
-        body: bytes | None,
-        target: Target,
-        deadline: float,
-    ) -> tuple[Reply, str | None]:
-        auth = aiohttp.BasicAuth(*target.userinfo) if target.userinfo else None
-        try:
-            async with self._session.request(
-                request.method,
-                URL(url, encoded=True),
-                data=body,
-                headers=headers,
-                auth=auth,
-                allow_redirects=False,
-                timeout=_timeout(target.delivery, deadline),
-            ) as response:
-                content = await response.read()
-                if request.cookies is not None:
-                    request.cookies.update_cookies(response.cookies, response.url)
-                location = response.headers.get("Location", "") if response.status in _REDIRECTS else None
-                content_type = response.headers.get("Content-Type", "")
-                return Reply(url, response.status, content_type, content), location
-        except aiohttp.ClientConnectorDNSError:
-            raise _Trouble(11210, "ct", "host not found") from None
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError):
-            raise _Trouble(11202, "ct", "connection failed") from None
-        except TimeoutError:
-            raise _Trouble(11201, "rt", "no answer in time") from None
-        except (aiohttp.ClientError, ConnectionError, UnicodeError):
-            raise _Trouble(11205, "", "connection broken") from None
-
-
-def _redirect_target(url: str, location: str) -> str:
-    """Where a redirect leads. Raises FetchFailed (11216)."""
-    try:
-        target = urljoin(url.partition("#")[0], location)
-    except ValueError:
-        target = ""
-    if not location or not target:
-        raise FetchFailed(11216, url, "redirect without a valid target")
-    return target
-
-
-def _timeout(limits: Delivery, deadline: float) -> aiohttp.ClientTimeout:
-    left = max(0.001, deadline - time.monotonic())
-    return aiohttp.ClientTimeout(
-        total=left, sock_connect=min(limits.connect_ms / 1000, left), sock_read=min(limits.read_ms / 1000, left)
-    )
-
-
-def _text(reply: Reply) -> str:
-    """The reply for the log: documents as they are, sound only by its size."""
-    if reply.content_type.startswith("audio/"):
-        return f"<{len(reply.body)} bytes of {reply.content_type}>"
-    return reply.body.decode("utf-8", errors="replace")

@@ -84,11 +84,13 @@ def make_call(call: Call) -> dict[str, str]:
     session = call.session()
     with about("to", call.params["to"]):
         to = call.services.directory.destination(call.params["to"], call.caller.account_id)
-    message = call.message("to_message")
-    if phase_of(session) is not Phase.HOLD:
-        raise WrongState
     consult = commands.StartConsult(
-        to=to, caller=session.line, by=call.caller.user_id, purpose=Purpose.TRANSFER, consult_message=message
+        to=to,
+        caller=session.line,
+        by=call.caller.user_id,
+        purpose=Purpose.TRANSFER,
+        consult_message=call.message("to_message"),
+        held_only=True,
     )
     return call.carry_out(session, consult)
 

@@ -105,13 +105,15 @@ def _set_call_state(
 def _connect(call: Call, session: Session) -> Session:
     """Bring the customer into the talk: out of the hold, out of the park, or together with the third party, who is never dropped."""
     by = call.login
+    mine = acting_leg(session, by.id)
     if private_consult(session):
         return _run(call, session, commands.CompleteConference(by=by.id))
     if parked(session):
+        if mine is not None and not mine.answered:
+            return session  # her phone is ringing for it already
         if by.softphone is None:
             raise WrongState("The login has no softphone to be rung on")
         return _run(call, session, commands.PickUp(by.party(), session.line, by=by.id))
-    mine = acting_leg(session, by.id)
     set_aside = mine is not None and mine.aside and mine.held
     if session.hold is not None or set_aside:
         return _run(call, session, commands.Retrieve(by=by.id))

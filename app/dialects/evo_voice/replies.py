@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
 from typing import Any
 
 from flask import Request, Response
@@ -37,7 +36,7 @@ def format_of(request: Request) -> str:
 def answer(request: Request, value: Any, operation: str) -> Response:
     """Return 200 with the value, or 204 when there is none."""
     if value is None:
-        return dressed(Response(status=204))
+        return dressed(Response(status="204 No Content"))
     response = _written(request, value)
     if response.mimetype == "text/csv":
         response.headers["Content-Disposition"] = f"attachment; filename={operation}.csv"
@@ -57,7 +56,7 @@ def not_logged_in(request: Request) -> Response:
     """Return 401 without a body and with the challenge."""
     if callback_of(request) is not None:
         return error(request, EvoError(401, "Unauthorized", "Unauthorized"))
-    return dressed(Response(status=401, headers=CHALLENGE, content_type="text/plain"))
+    return dressed(Response(status="401 Unauthorized", headers=CHALLENGE, content_type="text/plain"))
 
 
 def role_missing(request: Request) -> Response:
@@ -71,7 +70,7 @@ def role_missing(request: Request) -> Response:
 def unmatched() -> Response:
     """Return the 404 of a path or verb that has no route."""
     response = Response("404", content_type="text/plain")
-    response.status = f"404 {HTTPStatus.NOT_FOUND.phrase}"
+    response.status = "404 Not Found"
     return dressed(response)
 
 

@@ -138,7 +138,7 @@ def _participant(call: Addressed, text: str) -> Leg:
 
 
 def _dtmf(call: Addressed, values: Values, destinations: Destinations) -> c.Command:
-    return c.SendDigits(values["digits"], by=call.user.id)
+    return c.SendDigits(values["digits"], by=call.user.id, view=call.index)
 
 
 def _mute(muted: bool) -> Build:

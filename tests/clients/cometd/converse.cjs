@@ -5,7 +5,7 @@ const tell = (what) => console.log(JSON.stringify(what));
 
 module.exports = (client, {ack, timesync, types}) => {
   const [url, user, transport, ...extensions] = process.argv.slice(2);
-  for (const type of types) if (type !== transport) client.unregisterTransport(type);
+  for (const type of types) if (!transport.split(',').includes(type)) client.unregisterTransport(type);
   if (extensions.includes('ack')) client.registerExtension('ack', ack());
   const clock = timesync();
   if (extensions.includes('timesync')) client.registerExtension('timesync', clock);
@@ -40,6 +40,7 @@ module.exports = (client, {ack, timesync, types}) => {
   client.addListener('/meta/connect', (reply) => tell({connect: reply.successful, error: reply.error}));
   client.handshake();
   process.stdin.on('data', () => {
+    tell({transport: client.getTransport().getType ? client.getTransport().getType() : client.getTransport().type});
     if (extensions.includes('timesync')) tell({offset: clock.getTimeOffset()});
     client.disconnect(() => process.exit(0));
   });

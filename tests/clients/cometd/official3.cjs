@@ -1,5 +1,5 @@
 // The official JavaScript client 3.1.14, the generation of the agents' desktops.
-// node official3.cjs URL USER TRANSPORT [ack] [timesync]
+// node official3.cjs URL USER TRANSPORT[,TRANSPORT] [ack] [timesync]
 'use strict';
 const lib = require('cometd3');
 require('cometd-nodejs-client1').adapt();

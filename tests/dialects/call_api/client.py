@@ -20,6 +20,8 @@ class CallApi:
         self._http = requests.Session()
         # The environment's proxies are for the outside world.
         self._http.trust_env = False
+        # A program that stays connected would hold up the product's stopping.
+        self._http.headers["Connection"] = "close"
 
     def send(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """Send a request and return the whole answer."""

@@ -108,6 +108,7 @@ def test_make_call_rings_the_third_party_with_its_message() -> None:
             caller="+15550001001",
             purpose=Purpose.TRANSFER,
             consult_message=Message("tts", "A caller for you"),
+            held_only=True,
         )
     ]
 

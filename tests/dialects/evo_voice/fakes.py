@@ -41,6 +41,7 @@ class Directory:
     def __init__(self) -> None:
         self.people = [ALICE, BOB, ADMIN, DAVE]
         self.logins: dict[str, User] = {}
+        self._opened = 0
 
     def check_password(self, name: str, password: str) -> User | None:
         return next((one for one in self.people if one.name == name and password == "demo"), None)
@@ -56,7 +57,8 @@ class Directory:
         return [line for line in lines if account_ids is None or line.account_id in account_ids]
 
     def open_login(self, realm: str, who: User, seconds: float) -> str:
-        token = f"{realm}{len(self.logins)}{int(seconds)}"
+        self._opened += 1
+        token = f"{realm}{self._opened}x{int(seconds)}"
         self.logins[token] = who
         return token
 
@@ -82,7 +84,7 @@ class Control:
         self.sessions: dict[str, Session] = {}
         self.commands: list[Command] = []
         self.refuse: Exception | None = None
-        self._now = 1_700_000_000.0
+        self._now = 1_750_000_000.0
         self._calls = 0
 
     def call_in(self, agent: User = ALICE, line: str = LINE, account: Account = ACME) -> Session:
@@ -139,7 +141,9 @@ class Control:
         return [one for one in self.sessions.values() if one.open and one.account_id in (account_ids or [])]
 
     def live_sessions_of(self, user_id: str) -> list[Session]:
-        return [one for one in self.sessions.values() if one.open and any(leg.party.user_id == user_id for leg in one.legs)]
+        return [
+            one for one in self.sessions.values() if one.open and any(leg.party.user_id == user_id for leg in one.legs)
+        ]
 
     def list_sessions(
         self,

@@ -165,7 +165,9 @@ def test_a_member_added_while_held_is_a_consult_and_the_customer_stays_held(send
 
 @pytest.mark.parametrize("destination", [None, "", "  ", "nobody"])
 @pytest.mark.parametrize("path", ["conference/members", "redirect"])
-def test_a_destination_that_is_missing_or_nobody_is_a_bad_request(send: Client, destination: str | None, path: str) -> None:
+def test_a_destination_that_is_missing_or_nobody_is_a_bad_request(
+    send: Client, destination: str | None, path: str
+) -> None:
     answer = send("POST", f"/sessions/{send.control.talk().id}/{path}", json={"destination": destination})
     assert answer.status == "400 BadRequest"
     assert answer.get_json()["responseStatus"]["errors"][0]["fieldName"] == "Destination"
@@ -206,9 +208,14 @@ def test_deleting_one_leg_of_three_leaves_the_others_talking(send: Client) -> No
 
 @pytest.mark.parametrize(
     ("failure", "status", "code"),
-    [(core.ProviderRefused("no", code=21211), 500, "TwilioException"), (core.StoreUnavailable(), 503, "ServiceUnavailable")],
+    [
+        (core.ProviderRefused("no", code=21211), 500, "TwilioException"),
+        (core.StoreUnavailable(), 503, "ServiceUnavailable"),
+    ],
 )
-def test_faults_behind_us_are_told_in_the_apis_own_shape(send: Client, failure: Exception, status: int, code: str) -> None:
+def test_faults_behind_us_are_told_in_the_apis_own_shape(
+    send: Client, failure: Exception, status: int, code: str
+) -> None:
     session = send.control.talk()
     send.control.refuse = failure
     answer = send("POST", f"/sessions/{session.id}/hold", json={})

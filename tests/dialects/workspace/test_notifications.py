@@ -289,6 +289,27 @@ def test_digits_are_confirmed_without_being_repeated(world: World) -> None:
     assert "1234" not in str(sent["data"]).replace(CUSTOMER, "")
 
 
+def test_digits_on_a_consult_are_confirmed_on_the_consult_and_to_the_sender_alone(world: World) -> None:
+    world.talk()
+    world.control.answering.add("client:bob")
+    alice = world.agent(ALICE)
+    alice.does(FIRST, "InitiateConference", destination={"phoneNumber": "1002"})
+    told(world, ALICE, BOB)
+    alice.does(SECOND, "SendDtmf", digits="1")
+    assert told(world, ALICE, BOB) == [("1001", "DtmfSent", "1", "Established")]
+
+
+def test_digits_sent_while_the_consult_dials_are_confirmed_once_it_is_answered(world: World) -> None:
+    session = world.talk()
+    alice = world.agent(ALICE)
+    alice.does(FIRST, "InitiateConference", destination={"phoneNumber": "1002"})
+    world.notifications(ALICE)
+    assert alice.does(SECOND, "SendDtmf", digits="1").json == {"statusCode": 0}
+    assert told(world) == []
+    world.control.answers(session.id, "client:bob")
+    assert set(told(world)) == {("1001", "StatusChange", "1", "Established"), ("1001", "DtmfSent", "1", "Established")}
+
+
 def test_hanging_up_the_consult_leaves_the_original_held_and_retrievable(world: World) -> None:
     world.talk()
     alice = world.agent(ALICE)

@@ -295,8 +295,12 @@ def test_a_released_consult_takes_a_disposition_of_both_who_were_on_it(world: Wo
     alice, bob = world.agent(ALICE), world.agent(BOB)
     alice.does(FIRST, "InitiateConference", **TO_BOB)
     alice.does(SECOND, "Hangup")
+    world.notifications(ALICE)
+    world.notifications(BOB)
     assert alice.does(SECOND, "SetCallDisposition", disposition="x").json == {"statusCode": 0}
     assert bob.does(SECOND, "SetCallDisposition", disposition="x").json == {"statusCode": 0}
+    assert world.notifications(ALICE) + world.notifications(BOB) == []
+    assert "userData" not in alice.call()
     assert refused(bob.does(FIRST, "SetCallDisposition", disposition="x"), 6, 404)
 
 

@@ -117,6 +117,13 @@ def test_addresses_use_the_host_that_the_client_used(world: World) -> None:
     assert call["deviceUri"].startswith("http://calls.example:8443/api/v2/devices/")
 
 
+@pytest.mark.parametrize("host", ['a"b', "a b", "[::1", "x" * 300, "host:port", ""])
+def test_a_senseless_host_header_is_no_accident_of_ours(world: World, host: str) -> None:
+    world.talk()
+    response = world.browser().get("/api/v2/me/calls?fields=*", headers={"Host": host} | basic("alice"))
+    assert response.status_code in (200, 400)
+
+
 def test_a_caller_without_a_telephone_number_is_shown_as_the_text_that_came(world: World) -> None:
     session = world.control.open(ALICE, Party("anonymous", "anonymous"))
     world.control.answers(session.id, "client:alice")

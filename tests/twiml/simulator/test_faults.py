@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -136,6 +137,21 @@ def test_timed_out_request_gets_no_answer_in_time_and_is_logged_so(world: World)
         impatient.calls.create(to=ALICE, from_=LINE, twiml=HELLO)
     entries = until(lambda: [e for e in world.simulator.log() if e.kind == "rest" and e.url.endswith("/Calls.json")])
     assert entries[-1].status is None
+
+
+def test_timed_out_request_may_or_may_not_have_taken_effect(world: World) -> None:
+    world.simulator.faults(rest_timeout=1, seed=2)
+    impatient = world.simulator.rest(timeout=1)
+    phones = [f"client:phone{number}" for number in range(10)]
+
+    def ring(phone: str) -> None:
+        with pytest.raises(requests.exceptions.Timeout):
+            impatient.calls.create(to=phone, from_=LINE, twiml=HELLO)
+
+    with ThreadPoolExecutor(len(phones)) as pool:
+        list(pool.map(ring, phones))
+    rung = [phone for phone in phones if world.simulator.phone(phone)]
+    assert 0 < len(rung) < len(phones)
 
 
 def test_new_faults_replace_the_old_ones(world: World) -> None:

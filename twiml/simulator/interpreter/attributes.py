@@ -14,7 +14,9 @@ def text_of(element: Element) -> str:
     return "".join(element.itertext()).strip()
 
 
-def number(run: Runner, element: Element, name: str, default: float, code: int, low: int = 0, high: int = 10**6) -> float:
+def number(
+    run: Runner, element: Element, name: str, default: float, code: int, low: int = 0, high: int = 10**6
+) -> float:
     """A whole number between ``low`` and ``high``."""
     raw = element.get(name)
     if raw is None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from ..calls import MAX_CALL_SECONDS, Call
 from ..identifiers import Params, word
 from . import attributes
 from .documents import Document, TwimlError
 from .runner import Ending, Flow, Runner, Source
-
-if TYPE_CHECKING:
-    from ..calls import Call
 
 MOST_TARGETS = 10
 _NOUNS = ("Number", "Client", "Sip", "Conference", "Queue")
@@ -36,6 +35,20 @@ class DialOutcome:
         if self.seconds is not None:
             params.append(("DialCallDuration", str(self.seconds)))
         return [*params, *self.more]
+
+
+@contextmanager
+def ways_out(run: Runner, dial: Element, leave: Callable[[], None]) -> Iterator[None]:
+    """While connected, the time limit of a Dial and (with hangupOnStar) the star key make the caller ``leave``."""
+    limit = attributes.number(run, dial, "timeLimit", MAX_CALL_SECONDS, 13216, low=1)
+    timer = run.leg.after(limit, leave)
+    if attributes.flag(run, dial, "hangupOnStar", False, 13213):
+        run.leg.on_digit = lambda key: leave() if key == "*" else None
+    try:
+        yield
+    finally:
+        timer.cancel()
+        run.leg.on_digit = None
 
 
 async def dial(run: Runner, element: Element, document: Document) -> Flow:

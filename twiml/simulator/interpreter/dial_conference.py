@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from ..conferences import EVENTS, MAX_NAME, Conference, label_is_valid
-from ..participants import JoinOptions, Participant, RoomCallback
+from ..conferences import MAX_NAME, Conference, label_is_valid
+from ..participants import JoinOptions, RoomCallback, RoomRecording
+from ..recordings import CALL_EVENTS, RecordingCallback
+from ..room_events import EVENTS
 from . import attributes
-from .dial import DialOutcome
+from .dial import DialOutcome, ways_out
 from .documents import Document
 from .runner import Ending, Runner
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 _NOT_JOINED = DialOutcome("failed")
 
 
-async def dial_conference(
-    run: Runner, dial: Element, noun: Element, document: Document
-) -> DialOutcome | Ending:
+async def dial_conference(run: Runner, dial: Element, noun: Element, document: Document) -> DialOutcome | Ending:
     """Join a room and stay until something takes the leg out; then its TwiML goes on.
 
     A leg that may not join (bad or used label, full room, unknown coached party) goes on at once.
@@ -39,15 +37,15 @@ async def dial_conference(
         return _NOT_JOINED
     call.answer()
     participant = conferences.open(name).join(call, options)
-    with _ways_out(run, dial, participant):
+    with ways_out(run, dial, lambda: participant.conference.remove(participant, "participant_hung_up")):
         goes_on = await participant.left
     return DialOutcome("answered", bridged=True) if goes_on else Ending.HANGUP
 
 
 async def stay_in_room(call: Call, room: Conference, options: JoinOptions) -> None:
     """The whole course of a leg created by REST: into its room, and hung up when it is out again."""
-    participant = room.invited.get(call.sid)
     if not room.active:
+        room.invited.pop(call.sid, None)
         # Its room has ended while it rang; the next to come under that name opens a new one.
         room = call.platform.conferences.open(room.friendly_name)
     if room.full_for(options.max_participants):
@@ -57,21 +55,6 @@ async def stay_in_room(call: Call, room: Conference, options: JoinOptions) -> No
     participant = room.join(call, options)
     await participant.left
     call.end("completed")
-
-
-@contextmanager
-def _ways_out(run: Runner, dial: Element, participant: Participant) -> Iterator[None]:
-    """A time limit and the star key take out this leg alone."""
-    room = participant.conference
-    limit = attributes.number(run, dial, "timeLimit", 14_400, 13216, low=1)
-    timer = run.leg.after(limit, lambda: room.remove(participant, "participant_hung_up"))
-    if attributes.flag(run, dial, "hangupOnStar", False, 13213):
-        run.leg.on_digit = lambda key: room.remove(participant, "participant_hung_up") if key == "*" else None
-    try:
-        yield
-    finally:
-        timer.cancel()
-        run.leg.on_digit = None
 
 
 def _refusal(room: Conference | None, options: JoinOptions) -> int | None:
@@ -103,7 +86,19 @@ def _options(run: Runner, noun: Element, document: Document) -> JoinOptions:
         coaching=coached is not None,
         call_sid_to_coach=coached,
         callback=_callback(run, noun, document),
+        record=_recording(run, noun, document),
     )
+
+
+def _recording(run: Runner, noun: Element, document: Document) -> RoomRecording | None:
+    if noun.get("record") not in ("record-from-start", "true"):
+        return None
+    url = noun.get("recordingStatusCallback")
+    if not url:
+        return RoomRecording(None)
+    method = attributes.method(run, noun, "recordingStatusCallbackMethod", 12200)
+    events = attributes.words(run, noun, "recordingStatusCallbackEvent", CALL_EVENTS, 12200)
+    return RoomRecording(RecordingCallback(document.resolve(url), method, events or frozenset({"completed"})))
 
 
 def _callback(run: Runner, noun: Element, document: Document) -> RoomCallback | None:

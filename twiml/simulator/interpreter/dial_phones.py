@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from ..addresses import is_number, normalise
 from ..bridges import Bridge
 from ..calls import Call
-from ..identifiers import Params
 from ..progress import EVENTS, Subscription, standard_params
 from ..ringing import alert
-from ..webhooks import FetchFailed
+from ..transport import FetchFailed
 from . import attributes
-from .dial import DialOutcome
+from .dial import DialOutcome, ways_out
 from .documents import SCREENING, Document, TwimlError
 from .runner import Ending, Runner, Source
 from .script import Script
@@ -27,7 +26,6 @@ class Target:
     address: str
     screening: Source | None
     subscription: Subscription | None
-    custom: Params = field(default_factory=list)
 
 
 class Ringing:
@@ -46,7 +44,6 @@ class Ringing:
         child = platform.new_call(
             to=target.address, from_=caller_id, direction="outbound-dial", status="queued", parent=self.parent
         )
-        child.extra_params = list(target.custom)
         if target.subscription is not None:
             child.subscriptions.append(target.subscription)
         self.children.append(child)
@@ -133,16 +130,9 @@ async def dial_phones(run: Runner, dial: Element, nouns: list[Element], document
 
 
 async def _talk(run: Runner, dial: Element, bridge: Bridge) -> DialOutcome:
-    call, child = run.leg, bridge.other(run.leg)
-    limit = attributes.number(run, dial, "timeLimit", 14_400, 13216, low=1)
-    timer = call.after(limit, bridge.end)
-    if attributes.flag(run, dial, "hangupOnStar", False, 13213):
-        call.on_digit = lambda key: bridge.end(call) if key == "*" else None
-    try:
+    child = bridge.other(run.leg)
+    with ways_out(run, dial, bridge.end):
         left = await bridge.over()
-    finally:
-        timer.cancel()
-        call.on_digit = None
     redirected = left is child and child.live
     seconds = None if redirected else max(0, round(run.clock.now() - bridge.began))
     return DialOutcome("completed", bridged=True, child=child, seconds=seconds)
@@ -156,13 +146,12 @@ def _why_nobody(children: list[Call]) -> str:
 
 
 def _target(run: Runner, noun: Element, document: Document) -> Target:
-    """Raises TwimlError (13223) for a number that nobody can have."""
-    custom: Params = []
+    """Raises TwimlError (13223) for a number that nobody can have. The Parameters of a Client go to the called
+    softphone, not to any webhook."""
     address: str | None
     if noun.tag == "Client":
         identity = noun.find("Identity")
         text = (noun.text or "").strip() if identity is None else attributes.text_of(identity)
-        custom = [(item.get("name", ""), item.get("value", "")) for item in noun.findall("Parameter")]
         address = normalise(f"client:{text}")
     else:
         address = normalise(attributes.text_of(noun))
@@ -175,4 +164,4 @@ def _target(run: Runner, noun: Element, document: Document) -> Target:
         attributes.method(run, noun, "statusCallbackMethod", 12200),
         attributes.words(run, noun, "statusCallbackEvent", EVENTS, 12200),
     )
-    return Target(address, screening, subscription, custom)
+    return Target(address, screening, subscription)

@@ -10,7 +10,7 @@ from ..calls import Call
 from ..queues import Member, Queue, QueueExit
 from ..ringing import RING_BUFFER
 from . import attributes
-from .dial import DialOutcome
+from .dial import DialOutcome, ways_out
 from .documents import Document
 from .runner import Runner, Source
 
@@ -82,17 +82,8 @@ async def dial_queue(run: Runner, dial: Element, noun: Element, document: Docume
 
 
 async def _talk(run: Runner, dial: Element, bridge: Bridge, member: Member) -> DialOutcome:
-    call = run.leg
-    limit = attributes.number(run, dial, "timeLimit", 14_400, 13216, low=1)
-    timer = call.after(limit, bridge.end)
-    if attributes.flag(run, dial, "hangupOnStar", False, 13213):
-        call.on_digit = lambda key: bridge.end(call) if key == "*" else None
-    waited = member.waited
-    try:
+    with ways_out(run, dial, bridge.end):
         await bridge.over()
-    finally:
-        timer.cancel()
-        call.on_digit = None
     seconds = max(0, round(run.clock.now() - bridge.began))
-    more = (("QueueSid", member.queue.sid), ("QueueTime", str(waited)), ("DequeingCallSid", call.sid))
+    more = (("QueueSid", member.queue.sid), ("QueueTime", str(member.waited)), ("DequeingCallSid", run.leg.sid))
     return DialOutcome("completed", bridged=True, child=member.call, seconds=seconds, more=more)

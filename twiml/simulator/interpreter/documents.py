@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from ..webhooks import Reply
+from ..transport import Reply
 from .media import Media, is_audio, length_of
 
 MAX_BYTES = 64 * 1024
@@ -43,9 +43,7 @@ SCREENING = Context(
 # What a conference plays to one who waits or is held, and what is announced.
 ROOM = Context("conference", frozenset({"Play", "Say", "Pause", "Redirect"}), 13238)
 # What a queue plays to one who waits.
-QUEUE_WAIT = Context(
-    "queue", frozenset({"Play", "Say", "Pause", "Hangup", "Redirect", "Leave", "Gather"}), 14219
-)
+QUEUE_WAIT = Context("queue", frozenset({"Play", "Say", "Pause", "Hangup", "Redirect", "Leave", "Gather"}), 14219)
 # What the queued caller hears just before the bridge.
 QUEUE_WHISPER = Context("whisper", frozenset({"Play", "Say", "Pause", "Redirect"}), 14214)
 

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from ..identifiers import Params
 from ..progress import standard_params
 from ..queues import MAX_NAME, Member, Queue, QueueExit
-from ..webhooks import FetchFailed
+from ..transport import FetchFailed
 from . import attributes
 from .dial_queue import QueueDial
 from .documents import QUEUE_WAIT, QUEUE_WHISPER, Document, TwimlError
@@ -46,9 +46,7 @@ def _next(action: tuple[str, str] | None, params: Params) -> Flow:
     return Source(*action, params) if action is not None else None
 
 
-def _member(
-    run: Runner, element: Element, document: Document, queue: Queue, action: tuple[str, str] | None
-) -> Member:
+def _member(run: Runner, element: Element, document: Document, queue: Queue, action: tuple[str, str] | None) -> Member:
     """The call's place in the queue, with its wait document: requested again whenever it has run out."""
     call, wait_url = run.leg, element.get("waitUrl")
     track = Soundtrack(

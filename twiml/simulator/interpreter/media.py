@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+APPLICATION_ERROR = "We are sorry, an application error has occurred. Goodbye."
 SAY_CHARACTERS_A_SECOND = 15
 _BYTES_A_SECOND = {"audio/mpeg": 16_000}
 _TELEPHONE_BYTES_A_SECOND = 8_000

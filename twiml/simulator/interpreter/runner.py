@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from ..identifiers import Params
-from ..webhooks import Request
+from ..transport import Request
 from .documents import CALL, Context, Document, TwimlError, document_of, parse_twiml
+from .vocabulary import unknown_attributes
 
 if TYPE_CHECKING:
     import aiohttp
@@ -119,6 +120,8 @@ class Runner:
         if verb is None:
             self.warn(12200, f"unknown verb {element.tag!r}")
             return None
+        for name in unknown_attributes(element):
+            self.warn(12200, f"unknown attribute {name}")
         if self.call is not None and self.context is CALL:
             self._answer_before(element)
         return await verb(self, element, document)

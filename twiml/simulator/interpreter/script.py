@@ -7,15 +7,13 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
 from ..progress import standard_params
-from ..webhooks import FetchFailed
+from ..transport import FetchFailed
 from .documents import CALL, TwimlError
-from .media import say_seconds
+from .media import APPLICATION_ERROR, say_seconds
 from .runner import Ending, Runner, Source
 
 if TYPE_CHECKING:
     from ..calls import Call
-
-APPLICATION_ERROR = "We are sorry, an application error has occurred. Goodbye."
 
 
 class Script:

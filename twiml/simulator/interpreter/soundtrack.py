@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..identifiers import Params
-from ..webhooks import FetchFailed
+from ..transport import FetchFailed
 from .documents import ROOM, Context, TwimlError
-from .media import say_seconds
+from .media import APPLICATION_ERROR, say_seconds
 from .runner import Ending, Runner, Source
 
 if TYPE_CHECKING:
@@ -68,10 +68,10 @@ class Soundtrack:
         if task is not None and task is not asyncio.current_task():
             task.cancel()
 
-    def say_error(self, text: str) -> None:
-        """Say one sentence in place of a document that failed, then end."""
-        self._set(text)
-        self._task = asyncio.get_running_loop().create_task(self._finish_after(say_seconds(text)))
+    def say_error(self) -> None:
+        """Say that an application error has occurred in place of a document that failed, then end."""
+        self._set(f"say: {APPLICATION_ERROR}")
+        self._task = asyncio.get_running_loop().create_task(self._finish_after(say_seconds(APPLICATION_ERROR)))
 
     async def _finish_after(self, seconds: float) -> None:
         await self._platform.clock.sleep(seconds)

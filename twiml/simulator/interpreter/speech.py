@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from ..webhooks import FetchFailed, Request
+from ..transport import FetchFailed, Request
 from . import attributes
 from .documents import Document
 from .media import Media, digits_seconds, is_audio, length_of, say_seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..addresses import is_number, normalise, split_custom_parameters
+from ..addresses import is_number, normalise, without_custom_parameters
 from ..calls import MAX_CALL_SECONDS, Call
 from ..interpreter.speech import DIGITS
 from ..progress import EVENTS, Subscription
@@ -16,8 +16,7 @@ def create_leg(request: RestRequest, least_timeout: int) -> tuple[Call, int]:
     Raises RestError. A caller's number must be one of the account's.
     """
     platform, form = request.platform, request.form
-    raw_to, custom = split_custom_parameters(form.required("To", 21201))
-    to = normalise(raw_to)
+    to = normalise(without_custom_parameters(form.required("To", 21201)))
     if to is None:
         raise bad(21211, "The 'To' number is not a valid phone number.")
     from_ = normalise(form.required("From", 21213))
@@ -39,7 +38,6 @@ def create_leg(request: RestRequest, least_timeout: int) -> tuple[Call, int]:
         form.words("StatusCallbackEvent", EVENTS, 21626),
     )
     call = Call(platform, to=to, from_=caller, direction="outbound-api", status="queued")
-    call.extra_params = custom
     call.time_limit = min(time_limit, MAX_CALL_SECONDS)
     if subscription is not None:
         call.subscriptions.append(subscription)

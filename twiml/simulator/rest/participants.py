@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ..conferences import EVENTS, MAX_NAME, Conference, label_is_valid
+from ..conferences import MAX_NAME, Conference, label_is_valid
 from ..interpreter.dial_conference import stay_in_room
 from ..interpreter.script import Script
-from ..participants import JoinOptions, Participant, RoomCallback
+from ..participants import JoinOptions, Participant, RoomCallback, RoomRecording
+from ..recordings import RecordingCallback
 from ..ringing import dial_in_turn
+from ..room_events import EVENTS
 from .conferences import room_by_sid
 from .errors import bad
 from .forms import Form
@@ -100,7 +102,21 @@ def _join_options(form: Form, room: Conference | None) -> JoinOptions:
         call_sid_to_coach=coached,
         early_media=form.flag("EarlyMedia", True),
         callback=_room_callback(form),
+        record=_room_recording(form),
     )
+
+
+def _room_recording(form: Form) -> RoomRecording | None:
+    words = ("true", "false", "record-from-start", "do-not-record")
+    wanted = form.choice("ConferenceRecord", words, 16002)
+    url = form.url("ConferenceRecordingStatusCallback")
+    method = form.method("ConferenceRecordingStatusCallbackMethod", "POST")
+    events = form.words(
+        "ConferenceRecordingStatusCallbackEvent", ("in-progress", "completed", "failed", "absent"), 16002
+    )
+    if wanted not in ("true", "record-from-start"):
+        return None
+    return RoomRecording(RecordingCallback(url, method, events or frozenset({"completed"})) if url else None)
 
 
 def _room_callback(form: Form) -> RoomCallback | None:

@@ -12,6 +12,7 @@ from ..debugger import Notification
 from ..identifiers import API_VERSION, rfc2822
 from ..participants import Participant
 from ..queues import Member, Queue
+from ..recordings import Recording
 
 _CALL_PARTS = {
     "notifications": "Notifications",
@@ -129,6 +130,32 @@ def show_participant(participant: Participant, queue_time_ms: int | None = None)
         "queue_time": None if queue_time_ms is None else str(queue_time_ms),
         "uri": f"{base(account)}/Conferences/{room.sid}/Participants/{participant.call.sid}.json",
     }
+
+
+def show_recording(recording: Recording) -> dict[str, Any]:
+    """A recording of a call carries its track, one of a conference does not."""
+    account, room = recording.platform.account, recording.conference
+    owner = f"Conferences/{room.sid}" if room is not None else f"Calls/{recording.call.sid}"
+    shown: dict[str, Any] = {
+        "account_sid": account.sid,
+        "api_version": API_VERSION,
+        "call_sid": recording.call.sid,
+        "conference_sid": room.sid if room is not None else None,
+        "date_created": rfc2822(recording.created),
+        "date_updated": rfc2822(recording.updated),
+        "start_time": rfc2822(recording.created),
+        "duration": None if recording.going_on else str(recording.duration()),
+        "sid": recording.sid,
+        "price": None,
+        "uri": f"{base(account)}/{owner}/Recordings/{recording.sid}.json",
+        "encryption_details": None,
+        "price_unit": None,
+        "status": recording.status,
+        "channels": recording.channels,
+        "source": recording.source,
+        "error_code": None,
+    }
+    return shown if room is not None else {**shown, "track": recording.track}
 
 
 def show_queue(queue: Queue) -> dict[str, Any]:

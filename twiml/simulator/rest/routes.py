@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from ..identifiers import API_VERSION
-from . import calls, conferences, participants, queues, records, settings
+from . import calls, conferences, participants, queues, recordings, records, settings
 from .requests import Handler
 
 
@@ -26,6 +26,13 @@ ROUTES = (
     _route("", GET=records.fetch_account),
     _route("/Calls", GET=calls.list_calls, POST=calls.create),
     _route("/Calls/{call}", GET=calls.fetch, POST=calls.update, DELETE=calls.delete),
+    _route("/Calls/{call}/Recordings", GET=recordings.list_recordings, POST=recordings.create),
+    _route(
+        "/Calls/{call}/Recordings/{recording}",
+        GET=recordings.fetch,
+        POST=recordings.update,
+        DELETE=recordings.delete,
+    ),
     _route("/Calls/{call}/Notifications", GET=records.list_notifications),
     _route("/Notifications", GET=records.list_notifications),
     _route("/Conferences", GET=conferences.list_conferences),
@@ -36,6 +43,13 @@ ROUTES = (
         GET=participants.fetch,
         POST=participants.update,
         DELETE=participants.delete,
+    ),
+    _route("/Conferences/{room}/Recordings", GET=recordings.list_recordings),
+    _route(
+        "/Conferences/{room}/Recordings/{recording}",
+        GET=recordings.fetch,
+        POST=recordings.update,
+        DELETE=recordings.delete,
     ),
     _route("/Queues", GET=queues.list_queues, POST=queues.create),
     _route("/Queues/{queue}", GET=queues.fetch, POST=queues.update, DELETE=queues.delete),
