@@ -7,10 +7,10 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 
-from app.house import House, create_house
 from app.config import read_settings
 from app.dialects.workspace.auth import authenticator
 from app.dialects.workspace.events import renderer
+from app.house import House, create_house
 from app.logs import set_up_logging
 from app.notices.desk import Identity
 from app.notices.server import NoticeServer
@@ -39,7 +39,7 @@ class Application:
             keep_seconds=settings.notice_seconds,
             trusted_proxy=settings.trusted_proxy,
         )
-        self._flask = WSGIMiddleware(with_reasons(_terminated(house.flask.wsgi_app)), workers=settings.request_threads)
+        self._flask: Any = WSGIMiddleware(with_reasons(_terminated(house.flask.wsgi_app)), workers=settings.request_threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""

@@ -9,10 +9,10 @@ from flask.cli import AppGroup
 from sqlalchemy import Engine, insert, select
 from werkzeug.security import generate_password_hash
 
-from app.house import create_house, provider_of
 from app.config import Settings, read_settings
 from app.control.addresses import Addresses
 from app.control.ports import RandomIds, SystemClock
+from app.house import create_house, provider_of
 from app.media.library import add_melodies
 from app.store import demo as demo_data
 from app.store import people

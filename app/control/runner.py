@@ -35,7 +35,12 @@ class Runner:
 
     def later(self, operation_id: str, session_id: str) -> None:
         """Carry an operation out in the background; a failure is in the session's log and told to its agents."""
-        self._pool.submit(self._quietly, operation_id, session_id)
+        try:
+            self._pool.submit(self._quietly, operation_id, session_id)
+        except RuntimeError:
+            # This process is stopping: let another one have it at once, not when the lease runs out.
+            with self._control.engine.begin() as connection:
+                operations.postpone(connection, operation_id, self._control.clock.now())
 
     def close(self) -> None:
         """Let what is being asked of the provider finish; what has not begun is taken up by another process."""

@@ -9,6 +9,7 @@ from app.core.draft import Draft
 from app.core.errors import WrongState
 from app.core.phase import Phase, phase_of, private_consult
 from app.core.session import Consult, Hold, HoldReason, Leg, Party, Purpose, Role
+from app.core.settle_consult import settle_consult
 
 
 def _start(draft: Draft, command: c.StartConsult) -> None:
@@ -61,6 +62,7 @@ def _complete_conference(draft: Draft, command: c.CompleteConference) -> None:
     draft.set(consult=replace(consult, joining=True), owner_leg_id=consult.by_leg_id)
     draft.order_hold(draft.session.customer, False)
     draft.order_hold(third, False)
+    settle_consult(draft)  # if somebody else has released everybody already there is nothing to wait for
 
 
 def _complete_transfer(draft: Draft, command: c.CompleteTransfer) -> None:

@@ -65,8 +65,11 @@ def shown(party: Party) -> str:
 def _own_view(session: Session, leg: Leg) -> CallView:
     state = _own_state(session, leg)
     consult = session.consult
-    # A third party sees who consults it; as soon as that agent has given the call away and is gone, the customer.
-    given_away = consult is not None and consult.completing and not session.leg(consult.by_leg_id).live
+    # A third party sees who consults it; as soon as that agent has given the call away and is gone, the customer. The target of a single
+    # step has nobody else to see.
+    given_away = consult is not None and (
+        consult.single_step or (consult.completing and not session.leg(consult.by_leg_id).live)
+    )
     if leg.role is Role.CONSULT and consult is not None and private_consult(session) and not given_away:
         allowed = capabilities.of_third_party(state)
         parties: tuple[Party, ...] = (session.leg(consult.by_leg_id).party,)

@@ -18,53 +18,17 @@ _PARTIALS = ((1.0, 1.0), (2.0, 0.28), (3.0, 0.09))
 # Notes as (MIDI pitch or None for a rest, beats).
 Note = tuple[int | None, float]
 
-EVENING = [
-    (64, 1),
-    (67, 1),
-    (72, 2),
-    (71, 1),
-    (67, 1),
-    (69, 2),
-    (65, 1),
-    (69, 1),
-    (74, 2),
-    (72, 1),
-    (69, 1),
-    (67, 2),
-] + [(64, 1), (67, 1), (76, 2), (74, 1), (72, 1), (69, 2), (71, 1), (67, 1), (65, 1), (62, 1), (60, 3), (None, 1)]
-WALK = (
-    [
-        (60, 0.5),
-        (62, 0.5),
-        (64, 1),
-        (67, 1),
-        (64, 1),
-        (62, 0.5),
-        (64, 0.5),
-        (65, 1),
-        (69, 2),
-        (67, 0.5),
-        (65, 0.5),
-        (64, 1),
-        (60, 1),
-    ]
-    + [
-        (62, 1),
-        (67, 1),
-        (66, 1),
-        (67, 2),
-        (64, 0.5),
-        (65, 0.5),
-        (67, 1),
-        (72, 1),
-        (69, 1),
-        (67, 0.5),
-        (65, 0.5),
-        (64, 1),
-        (62, 1),
-    ]
-    + [(60, 3), (None, 1)]
+# fmt: off
+EVENING: tuple[Note, ...] = (
+    (64, 1), (67, 1), (72, 2), (71, 1), (67, 1), (69, 2), (65, 1), (69, 1), (74, 2), (72, 1), (69, 1), (67, 2),
+    (64, 1), (67, 1), (76, 2), (74, 1), (72, 1), (69, 2), (71, 1), (67, 1), (65, 1), (62, 1), (60, 3), (None, 1),
 )
+WALK: tuple[Note, ...] = (
+    (60, 0.5), (62, 0.5), (64, 1), (67, 1), (64, 1), (62, 0.5), (64, 0.5), (65, 1), (69, 2), (67, 0.5), (65, 0.5), (64, 1),
+    (60, 1), (62, 1), (67, 1), (66, 1), (67, 2), (64, 0.5), (65, 0.5), (67, 1), (72, 1), (69, 1), (67, 0.5), (65, 0.5),
+    (64, 1), (62, 1), (60, 3), (None, 1),
+)
+# fmt: on
 
 
 def wav(notes: Sequence[Note], beats_per_minute: float) -> bytes:
@@ -84,7 +48,7 @@ def wav(notes: Sequence[Note], beats_per_minute: float) -> bytes:
 def seconds_of(content: bytes) -> float:
     """Return how long a WAV file plays, in seconds. Raises wave.Error for anything else."""
     with wave.open(io.BytesIO(content)) as file:
-        return file.getnframes() / file.getframerate()
+        return float(file.getnframes() / file.getframerate())
 
 
 def _note(pitch: int | None, seconds: float) -> list[int]:

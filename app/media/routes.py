@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import Engine
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.media import library
 
@@ -13,7 +14,7 @@ def blueprint(engine: Engine) -> Blueprint:
     routes = Blueprint("media", __name__)
 
     @routes.get("/media/<name>")
-    def file(name: str) -> Response:
+    def file(name: str) -> AnyResponse:
         stem, _, ending = name.partition(".")
         if not (stem.isascii() and stem.isdigit() and len(stem) < 10 and ending in ("", "wav")):
             abort(404)

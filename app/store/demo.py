@@ -37,17 +37,23 @@ def seed(connection: Connection, now: float) -> None:
     if connection.execute(select(t.account.c.id).where(t.account.c.id == MAIN)).first() is not None:
         return
     connection.execute(
-        insert(t.account), [{"id": MAIN, "name": "Demo", "active": True}, {"id": OTHER, "name": "Other", "active": True}]
+        insert(t.account),
+        [{"id": MAIN, "name": "Demo", "active": True}, {"id": OTHER, "name": "Other", "active": True}],
     )
     password = generate_password_hash("demo")
-    connection.execute(insert(t.user), [_user(*person, password, now) for person in _PEOPLE])
+    connection.execute(insert(t.user), [_user(*person, password=password, now=now) for person in _PEOPLE])
     support = id_of("queue support")
     connection.execute(insert(t.ring_queue).values(id=support, account_id=MAIN, name="support"))
     connection.execute(
         insert(t.ring_queue_member),
         [{"queue_id": support, "user_id": id_of(f"user {name}")} for name in ("alice", "bob")],
     )
-    routes = (("queue", support), ("user", id_of("user alice")), ("user", id_of("user bob")), ("user", id_of("user dave")))
+    routes = (
+        ("queue", support),
+        ("user", id_of("user alice")),
+        ("user", id_of("user bob")),
+        ("user", id_of("user dave")),
+    )
     connection.execute(
         insert(t.line),
         [
@@ -77,7 +83,7 @@ def seed(connection: Connection, now: float) -> None:
 
 
 def _user(
-    name: str, dn: str | None, employee: int | None, roles: tuple[str, ...], account_id: str, password: str, now: float
+    name: str, dn: str | None, employee: int | None, roles: tuple[str, ...], account_id: str, *, password: str, now: float
 ) -> dict[str, object]:
     return {
         "id": id_of(f"user {name}"),

@@ -12,7 +12,6 @@ from app.core.session import Session
 from app.store import tables as t
 from app.store.codec import decode_session, encode_session
 
-
 # These run on every webhook; written once, they are not built and compiled each time.
 _LOAD = select(t.session.c.body, t.session.c.version).where(t.session.c.id == bindparam("id"))
 _LOCK = _LOAD.with_for_update()

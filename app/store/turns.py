@@ -26,7 +26,10 @@ class Turns:
         try:
             # A file opened before a fork would be one lock for both processes.
             if self._file is None or self._process != os.getpid():
-                self._file, self._process = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), os.getpid()
+                self._file, self._process = (
+                    os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600),
+                    os.getpid(),
+                )
             fcntl.flock(self._file, fcntl.LOCK_EX)
         except BaseException:
             self._threads.release()

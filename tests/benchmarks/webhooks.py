@@ -7,8 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -91,7 +91,9 @@ def prepare(url: str, agents: int, per_agent: int) -> list[Session]:
         demo.seed(connection, 1.0)
         for number in range(1, agents * per_agent + 1):
             name = f"agent{number % agents}"
-            session = talking(number, Party(f"client:{name}", name, f"{number % agents:024x}", str(5000 + number % agents)))
+            session = talking(
+                number, Party(f"client:{name}", name, f"{number % agents:024x}", str(5000 + number % agents))
+            )
             sessions.add(connection, session)
             made.append(session)
     engine.dispose()

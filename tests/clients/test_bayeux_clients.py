@@ -95,3 +95,4 @@ def test_a_killed_worker_costs_a_client_with_ack_nothing(
         client.wait_until_told(published, within=20.0, channel="/v2/me/calls")
         assert [event["n"] for event in client.events] == list(range(published))
         assert client.count(handshake=True) == 1, "the session outlives the worker"
+        server.wait_until_all_serve()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -168,7 +169,7 @@ def test_a_story_ends_the_same_in_whatever_order_its_facts_come_and_however_ofte
 def test_webhooks_that_come_only_with_the_next_step_change_nothing_in_the_end(story: str, data: st.DataObject) -> None:
     steps, _ = STORIES[story]
     late: list[Step] = [(command, list(facts)) for command, facts in steps]
-    for (_, facts), (_, after) in zip(late, late[1:], strict=False):
+    for (_, facts), (_, after) in pairwise(late):
         laggards = [fact for fact in facts if getattr(fact, "seq", None) is not None and data.draw(st.booleans())]
         for fact in laggards:
             facts.remove(fact)

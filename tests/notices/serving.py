@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app.store.engine import open_engine
 from app.store.tables import bayeux_session
 from tests.support.processes import RunningProcess, free_port, running
+from tests.support.waiting import until
 
 BASE = "/api/v2/notifications"
 SERVERS = ("gunicorn", "uvicorn")
@@ -24,11 +25,12 @@ SERVERS = ("gunicorn", "uvicorn")
 
 @dataclass
 class Site:
-    """A running sample application: its master process, its address, its store."""
+    """A running sample application: its master process, its address, its store, how many workers it is to have."""
 
     process: RunningProcess
     base_url: str
     store_url: str
+    count: int
 
     def connects_seen(self, client_id: str) -> int:
         """How many connects of the session have arrived, on any process."""
@@ -42,6 +44,16 @@ class Site:
     def workers(self) -> list[int]:
         """The ids of the worker processes that live."""
         return [child.pid for child in psutil.Process(self.process.process.pid).children() if _serves(child)]
+
+    def wait_until_all_serve(self) -> None:
+        """Wait until a successor serves in the place of each killed worker: gunicorn cannot stop one that is just being born."""
+        seen: set[int] = set()
+
+        def all_seen() -> bool:
+            seen.add(requests.get(f"{self.base_url}/pid", timeout=5).json())
+            return len(seen.intersection(self.workers())) == self.count
+
+        until(all_seen, 15.0, "every worker answers")
 
 
 def _serves(child: psutil.Process) -> bool:
@@ -59,7 +71,7 @@ def serving(store_url: str, server: str = "gunicorn", workers: int = 2, **enviro
     command = [sys.executable, "-m", *commands[server], "tests.notices.sample_app:app"]
     base_url = f"http://127.0.0.1:{port}"
     with running(server, command, base_url, {"DATABASE_URL": store_url, **environment}, "/pid") as process:
-        yield Site(process, base_url, store_url)
+        yield Site(process, base_url, store_url, workers)
 
 
 def publish(base_url: str, *entries: tuple[str, str, dict[str, Any]]) -> list[int]:

@@ -59,6 +59,7 @@ def test_a_killed_worker_loses_no_notice_of_clients_with_ack(sqlite_url: str) ->
         assert cut > 0, "the killed workers held no poll, so this has shown nothing"
         for client in clients:
             assert [event["n"] for event in client.received] == list(range(expected))
+        site.wait_until_all_serve()
 
 
 def test_a_burst_of_connections_finds_room_in_the_queue(sqlite_url: str) -> None:

@@ -89,12 +89,12 @@ class Scene:
 
     # What is so
 
-    def sees(self, name: str, what: str) -> None:
+    def sees(self, name: str, what: str, within: float = 8.0) -> None:
         """Wait until somebody ``is gone``, ``rings``, ``waits``, ``is told <text>`` or ``talks with <name>[, <name>…]``."""
         if what == "rings":
-            self.rings(name)
+            self.rings(name, within)
             return
-        until(lambda: self._is_so(name, what), 8.0, f"{name} {what}: {self._experience(name)}")
+        until(lambda: self._is_so(name, what), within, f"{name} {what}: {self._experience(name)}")
 
     def _is_so(self, name: str, what: str) -> bool:
         call = self.phones.call(self.legs[name])

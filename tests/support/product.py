@@ -1,4 +1,4 @@
-"""The whole product as a user starts it: simulator and controller, by the command behind ``make run``, on ports and a store of their own."""
+"""The whole product as a user starts it: simulator and controller by the command of ``make run``, on their own ports and store."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Product:
     url: str
     simulator: Simulator
     process: RunningProcess
+    database_url: str
 
     def sessions(self) -> list[dict[str, Any]]:
         """Every live session, as a program's view of all dialects' sessions: by the Evo Voice list of an administrator."""
@@ -39,7 +40,9 @@ class Product:
         self.simulator.answer(leg)
         until(lambda: self.simulator.hearing(customer).others == {leg}, what="the customer hears the agent")
         session = until(
-            lambda: next((one for one in self.sessions() if one["callSid"] == customer and one["callState"] == "Connected"), None),
+            lambda: next(
+                (one for one in self.sessions() if one["callSid"] == customer and one["callState"] == "Connected"), None
+            ),
             what="the session is connected",
         )
         return Talk(session["id"], customer, leg)
@@ -74,6 +77,6 @@ def running_product(directory: Path | None = None, **environment: str) -> Iterat
         with running("product", [sys.executable, "-m", "app.demo"], url, settings, "/healthz") as process:
             simulator = Simulator(f"http://127.0.0.1:{simulator_port}")
             try:
-                yield Product(url, simulator, process)
+                yield Product(url, simulator, process, settings["DATABASE_URL"])
             finally:
                 simulator.close()

@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from app.dialects.evo_voice import bodies
-from app.dialects.evo_voice.errors import EvoError, of_binding, undecodable
+from app.dialects.evo_voice.errors import EvoError, of_binding, too_large, undecodable
 from app.dialects.evo_voice.formats import body_format
 from app.dialects.evo_voice.operations import Target
 from app.dialects.evo_voice.schemas import read
@@ -53,9 +53,9 @@ def bind_batch(request: Request, target: Target) -> list[Any]:
     """Return the requests of a batch, whose body is an array. Raises EvoError 400."""
     try:
         if target.body == "xml":
-            items: Any = bodies.batch_from_xml(request.get_data(), target.operation.contract)
+            items: Any = bodies.batch_from_xml(_data(request), target.operation.contract)
         else:
-            items = bodies.from_json(request.get_data())
+            items = bodies.from_json(_data(request))
             if not isinstance(items, list):
                 raise bodies.Unreadable("expected an array")
         return [_read(target, bodies.as_members(item), {}) for item in items]
@@ -71,7 +71,7 @@ def _read(target: Target, body: Mapping[str, Any], text: Mapping[str, str]) -> A
 
 
 def _body(request: Request, target: Target, kind: str | None) -> Mapping[str, Any]:
-    data = request.get_data()
+    data = _data(request)
     if not data:
         return {}
     try:
@@ -82,6 +82,14 @@ def _body(request: Request, target: Target, kind: str | None) -> Mapping[str, An
         return bodies.from_jsv(data) if kind == "jsv" else {}
     except bodies.Unreadable as why:
         raise _undecodable(target, kind, why) from why
+
+
+def _data(request: Request) -> bytes:
+    """Return the body. Raises EvoError 413: of a chunked body, whose length nobody has announced, the framework just cuts the rest off."""
+    data = request.get_data()
+    if request.content_length is None and len(data) >= bodies.MOST_BYTES:
+        raise too_large()
+    return data
 
 
 def _undecodable(target: Target, kind: str | None, why: bodies.Unreadable) -> EvoError:

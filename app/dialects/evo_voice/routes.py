@@ -18,20 +18,34 @@ from app.core.errors import HookflashError
 from app.dialects.evo_voice import binding, errors, identity, operations, replies
 from app.dialects.evo_voice.bodies import MOST_BYTES
 from app.dialects.evo_voice.call import Call
+from app.dialects.evo_voice.formats import FORMATS
 
 _VERBS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class _Prefix(BaseConverter):
-    """The first segment of every path that is Evo's alone, in any letter case."""
+    """The first segment of every path that is Evo's alone, in any letter case; alone it may have a format's suffix."""
 
-    regex = "(?i:sessions|auth|json|xml|jsv|csv)"
+    regex = rf"(?i:(?:sessions|auth)(?:\.(?:{'|'.join(FORMATS)}))?|{'|'.join(FORMATS)})"
 
 
 class _ApiPrefix(BaseConverter):
-    """``api``, which is Evo's only with one segment after it."""
+    """``api``, in any letter case."""
 
     regex = "(?i:api)"
+
+
+class _NoVersion(BaseConverter):
+    """What may follow ``/api/`` here: ``v2`` and the like are another API's."""
+
+    regex = r"(?!v\d+(?:/|$))[^/]+"
+
+
+class _Rest(BaseConverter):
+    """Everything that follows, whatever it is."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
 
 
 log = logging.getLogger(__name__)
@@ -44,15 +58,11 @@ def blueprint(services: Services) -> Blueprint:
     def serve(**path: str) -> Response:
         return _serve(services)
 
-    evo.record_once(lambda state: state.app.url_map.converters.update(evo=_Prefix, evo_api=_ApiPrefix))
-    for rule in (
-        "/<evo:first>",
-        "/<evo:first>/",
-        "/<evo:first>/<path:rest>",
-        "/<evo_api:first>/<name>",
-        "/<evo_api:first>/<name>/",
-    ):
-        evo.add_url_rule(rule, "serve", serve, methods=_VERBS, provide_automatic_options=False)
+    converters = {"evo": _Prefix, "evo_api": _ApiPrefix, "evo_name": _NoVersion, "evo_rest": _Rest}
+    evo.record_once(lambda state: state.app.url_map.converters.update(converters))
+    for start in ("/<evo:first>", "/<evo_api:first>/<evo_name:name>"):
+        for rule in (start, f"{start}/", f"{start}/<evo_rest:rest>"):
+            evo.add_url_rule(rule, "serve", serve, methods=_VERBS, provide_automatic_options=False)
     _register_errors(evo)
     return evo
 

@@ -166,7 +166,9 @@ class Authenticate(IReturn[AuthenticateResponse], IPost):
 def client(url: str, name: str | None = "alice", *, predefined: bool = False, cookies: bool = False) -> Any:
     """The client, signed in as somebody by Basic credentials or by a log-in; ``predefined`` = ``/json/reply/`` instead of ``/api/``."""
     made = JsonServiceClient(url)
-    made.headers["Connection"] = "close"  # nobody closes this client, and a server waits for open connections when it stops
+    made.headers["Connection"] = (
+        "close"  # nobody closes this client, and a server waits for open connections when it stops
+    )
     if predefined:
         made.set_base_path()
     if name is not None and cookies:

@@ -87,6 +87,8 @@ def test_callback_beats_format_beats_path_beats_accept() -> None:
     [
         ("/sessions/active.xml", "application/xml"),
         ("/sessions/active.csv", "text/csv"),
+        ("/sessions.xml", "application/xml"),
+        ("/Sessions.JSON", "application/json; charset=utf-8"),
         ("/sessions/active?format=xml", "application/xml"),
         ("/sessions/active.xml?format=json", "application/json; charset=utf-8"),
         ("/xml/reply/GetActiveSessions", "application/xml"),
@@ -228,6 +230,7 @@ def test_a_verb_may_be_overridden_by_header_or_in_a_post_but_never_by_a_mere_lin
         ("GET", "/sessions/x/y/z"),
         ("GET", "/json/metadata"),
         ("POST", "/auth/a/b"),
+        ("GET", "/api/GetSession/x"),
     ],
 )
 def test_an_unmatched_path_or_verb_is_a_plain_404(send: Client, method: str, path: str) -> None:
@@ -286,3 +289,22 @@ def test_jsonp_wraps_answers_and_errors_with_200(send: Client) -> None:
         'cb({"responseStatus":{"errorCode":"Unauthorized"'
     )
     assert send("GET", "/sessions/active?callback=alert(1)").mimetype == "application/json"
+
+
+def test_another_apis_version_path_is_left_to_it(send: Client) -> None:
+    adapter = send.flask.url_map.bind("localhost")
+    assert not adapter.test("/api/v2/me", method="GET")
+    assert not adapter.test("/api/v2", method="GET")
+    assert adapter.test("/api/v2GetSession", method="GET")
+
+
+def test_a_oneway_call_is_carried_out_and_answers_nothing(send: Client) -> None:
+    session = send.control.talk()
+    answer = send("POST", "/json/oneway/HoldSession", json={"sessionId": session.id})
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert send.control.session(session.id).hold is not None
+
+
+def test_head_is_a_get_without_the_body(send: Client) -> None:
+    answer = send("HEAD", "/sessions/active")
+    assert (answer.status_code, answer.data, answer.mimetype) == (200, b"", "application/json")

@@ -44,7 +44,7 @@ def test_reason_is_null_while_the_conference_lives(world: World) -> None:
 
 def test_participant_with_end_conference_on_exit_takes_everybody_out(world: World) -> None:
     room = world.room_name()
-    caller = world.caller_joins(room, then=(say("after the talk", loop=0)))
+    caller = world.caller_joins(room, then=say("after the talk", loop=0))
     agent = world.agent_joins(room, end_conference_on_exit=True)
     world.wait_hears(caller, agent)
     world.simulator.hangup(agent)

@@ -123,10 +123,10 @@ def test_500_after_effect_has_taken_effect(world: World) -> None:
 def test_every_500_in_the_log_took_effect(world: World) -> None:
     world.simulator.faults(rest_500_after_effect=0.5, seed=5)
     outcomes = []
-    for turn in range(16):
-        answer = world.raw("POST", "/Calls.json", {"To": f"client:x{turn}", "From": LINE, "Twiml": HELLO})
+    for phone in [f"client:phone{number}" for number in range(16)]:
+        answer = world.raw("POST", "/Calls.json", {"To": phone, "From": LINE, "Twiml": HELLO})
         outcomes.append(answer.status_code)
-        until(lambda turn=turn: world.simulator.phone(f"client:x{turn}"))
+        world.simulator.ringing(phone)
     assert set(outcomes) == {201, 500}
 
 

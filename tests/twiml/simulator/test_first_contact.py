@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -32,7 +33,7 @@ def test_https_address_is_signed_without_its_port(world: World) -> None:
     port = free_port()
     world.set_number(voice_url=f"https://127.0.0.1:{port}/voice?x=1#rc=0", voice_method="POST", voice_fallback_url="")
     world.simulator.place_call(CALLER, LINE)
-    entry = until(lambda: next((e for e in world.simulator.log() if e.kind == "webhook"), None))
+    entry = until(lambda: [e for e in world.simulator.log() if e.kind == "webhook"])[0]
     assert entry.url == f"https://127.0.0.1:{port}/voice?x=1"
     signer = RequestValidator(world.simulator.account().auth_token)
     assert entry.headers["X-Twilio-Signature"] == signer.compute_signature("https://127.0.0.1/voice?x=1", entry.fields)
@@ -66,7 +67,7 @@ def test_senseless_form_is_a_client_error(world: World, body: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["a\nb", "a b", "ä", "%2F", "x" * 2000])
 def test_strange_name_in_a_path_is_not_found_in_twilios_shape(world: World, name: str) -> None:
-    path = "/Conferences/" + requests.utils.quote(name, safe="") + ".json"
+    path = "/Conferences/" + quote(name, safe="") + ".json"
     answer = world.raw("GET", path)
     assert (answer.status_code, answer.json()["code"]) == (404, 20404)
     without_login = requests.get(answer.request.url or "", timeout=5)

@@ -112,5 +112,7 @@ def test_room_view_and_call_view_agree_on_whom_a_leg_hears(world: World) -> None
     world.wait_hears(third, caller, agent)
     world.hold(room, caller)
     world.wait_kind(caller, "hold")
-    for call in (caller, agent, third):
-        until(lambda call=call: world.room(room).member(call).hears == world.simulator.hearing(call).others)
+    everybody = (caller, agent, third)
+    by_room = {call: world.room(room).member(call).hears for call in everybody}
+    assert by_room == {call: world.simulator.hearing(call).others for call in everybody}
+    assert by_room == {caller: set(), agent: {third}, third: {agent}}

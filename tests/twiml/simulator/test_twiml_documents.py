@@ -12,7 +12,7 @@ from tests.twiml.simulator.world import CALLER, World
 
 HELLO = response(say("hello", loop=0))
 
-UNUSABLE = {
+UNUSABLE: dict[str, str | Reply] = {
     "root in lower case": f"{DECLARATION}<response><Say>hello</Say></response>",
     "another root": f"{DECLARATION}<Twiml><Say>hello</Say></Twiml>",
     "not well-formed": f"{DECLARATION}<Response><Say>hello</Response>",

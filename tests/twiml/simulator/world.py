@@ -93,8 +93,8 @@ class World:
         """A name no other room of this test has."""
         return f"room-{next(self._rooms)}"
 
-    def caller_joins(self, room: str, caller: str = CALLER, then: tuple[str, ...] = (), **attributes: object) -> str:
-        """A caller is put into the room by TwiML, and is in it when this returns; `then` follows the Dial."""
+    def caller_joins(self, room: str, caller: str = CALLER, then: str = "", **attributes: object) -> str:
+        """A caller is put into the room by TwiML, and is in it when this returns; the verb `then` follows the Dial."""
         wanted: dict[str, object] = {
             "waitUrl": self.app.url("/wait"),
             "statusCallback": self.app.url("/conference"),
@@ -103,7 +103,7 @@ class World:
         }
         action = wanted.pop("action", None)
         around = {} if action is None else {"action": action}
-        call = self.call_in(response(dial(conference(room, **wanted), **around), *then), caller)
+        call = self.call_in(response(dial(conference(room, **wanted), **around), then), caller)
         self.wait_in_room(room, call)
         return call
 
@@ -116,7 +116,7 @@ class World:
 
     def talk(self, room: str, **attributes: object) -> tuple[str, str]:
         """A caller and alice talk in the room."""
-        caller = self.caller_joins(room, **attributes)
+        caller = self.caller_joins(room, CALLER, "", **attributes)
         agent = self.agent_joins(room)
         self.wait_hears(caller, agent)
         self.wait_hears(agent, caller)
