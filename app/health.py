@@ -21,7 +21,7 @@ def blueprint(services: Services, engine: Engine) -> Blueprint:
         try:
             with engine.connect().execution_options(read_only=True) as connection:
                 connection.execute(select(t.account.c.id).limit(1)).first()
-        except SQLAlchemyError:
+        except (SQLAlchemyError, StoreUnavailable):
             return jsonify(status="the store does not answer"), 503
         return jsonify(status="ok"), 200
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import health
 from app.config import Settings
@@ -13,6 +14,7 @@ from app.control.directory import Directory
 from app.control.housekeeping import Housekeeper
 from app.control.messages import Messages
 from app.control.ports import Clock, Ids, RandomIds, SystemClock
+from app.control.replays import Replays
 from app.control.services import Services
 from app.dialects.call_api import routes as call_api
 from app.dialects.evo_voice import routes as evo_voice
@@ -72,7 +74,14 @@ def create_house(
         Addresses(settings.webhook_base),
         settings.inbox_seconds,
     )
-    services = Services(control, Directory(engine, clock, ids), Messages(engine, settings.tts_max_length), clock, settings)
+    services = Services(
+        control,
+        Directory(engine, clock, ids),
+        Messages(engine, settings.tts_max_length),
+        Replays(engine, clock),
+        clock,
+        settings,
+    )
     return House(
         settings=settings,
         engine=engine,
@@ -90,6 +99,10 @@ def create_app(services: Services, engine: Engine) -> Flask:
     app = Flask("app", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BODY_BYTES
     app.url_map.strict_slashes = False
+    if services.settings.trusted_proxy:
+        # What clients are told of our address, and whether cookies are for TLS alone, is then what the proxy says it was asked for.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.after_request(services.replays.end)
     app.register_blueprint(health.blueprint(services, engine))
     app.register_blueprint(media.blueprint(engine))
     app.register_blueprint(webhooks.blueprint(services))

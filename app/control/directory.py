@@ -15,7 +15,7 @@ from app.control.ports import Clock, Ids
 from app.core.errors import DestinationInvalid, LimitExceeded, NotFound
 from app.core.people import Account, ApiKey, Line, User
 from app.core.session import Party
-from app.store import people, points
+from app.store import notices, people, points
 
 # A hash that no password fits: an unknown name is to take as long as a wrong password.
 _NOBODY = "scrypt:32768:8:1$hookflash$" + "0" * 128
@@ -139,9 +139,10 @@ class Directory:
             return people.login(connection, realm, _digest(token), self._clock.now())
 
     def close_login(self, realm: str, token: str) -> None:
-        """End a log-in."""
+        """End a log-in, and the notification sessions that were opened under it."""
         with self._engine.begin() as connection:
             people.close_login(connection, realm, _digest(token))
+            notices.close_sessions_of_login(connection, _digest(token))
 
     def api_key(self, token: str) -> ApiKey | None:
         """Return the program's key with this token, in whatever condition."""

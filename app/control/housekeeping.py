@@ -13,7 +13,7 @@ from app.control.control import Control
 from app.control.reconcile import Reconciler
 from app.control.runner import LEASE_SECONDS
 from app.core import facts as f
-from app.store import inbox, operations, people, sessions
+from app.store import inbox, operations, people, replays, sessions
 
 _ROUND_SECONDS = 0.5
 _FORGET_SECONDS = 60.0
@@ -70,3 +70,4 @@ class Housekeeper:
             with self._control.engine.begin() as connection:
                 inbox.expire(connection, now)
                 people.expire_logins(connection, now)
+                replays.expire(connection, now)

@@ -7,6 +7,7 @@ from app.control.control import Control
 from app.control.directory import Directory
 from app.control.messages import Messages
 from app.control.ports import Clock
+from app.control.replays import Replays
 
 
 @dataclass(frozen=True)
@@ -16,5 +17,6 @@ class Services:
     control: Control
     directory: Directory
     messages: Messages
+    replays: Replays
     clock: Clock
     settings: Settings

@@ -10,7 +10,6 @@ from app.core.session import Hold, Leg, LogEntry, Move, Party, Policy, Role, Ses
 
 # How long no rule asks the provider again for what it has refused.
 RETRY_SECONDS = 10.0
-_MOST_LEGS = 1000  # a session's identities are derived from its number and the leg's: see app.core.ids
 
 
 class Draft:
@@ -92,7 +91,7 @@ class Draft:
     @property
     def full(self) -> bool:
         """Whether no leg can be added any more."""
-        return len(self.session.legs) >= _MOST_LEGS
+        return len(self.session.legs) >= self.policy.most_legs
 
     def must_wait(self, leg: Leg) -> bool:
         """Return whether a rule has to wait before it asks for something for this leg again."""

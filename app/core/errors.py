@@ -97,6 +97,20 @@ class LimitExceeded(HookflashError):
     message = "The limit is used up"
 
 
+class KeyReused(HookflashError):
+    """The idempotency key came with another request before."""
+
+    error_id = "key_reused"
+    message = "The idempotency key was used for another request"
+
+
+class KeyInUse(HookflashError):
+    """The first request with this idempotency key has not been answered: it is under way, or its outcome is unknown."""
+
+    error_id = "key_in_use"
+    message = "The first request with this idempotency key has not been answered; look at the call before asking again"
+
+
 class ProviderRefused(HookflashError):
     """The provider refused. ``code`` in the details is the provider's own."""
 

@@ -75,6 +75,9 @@ def _forget_move(draft: Draft, leg: Leg) -> None:
     draft.set(hold_order=None)
     if leg.move is Move.PARK:
         draft.set(recall_at=None)
+        for agent in draft.session.legs[1:]:
+            # They were to go once the customer had; the command has failed as a whole.
+            draft.set_leg(agent.id, ending=False, end_asked=False)
     elif leg.move is Move.FAREWELL:
         draft.order_end(draft.session.leg(leg.id))  # who cannot be told is let go without a word
 

@@ -274,7 +274,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Policy:
-    """How long people wait, and what happens then. All in seconds; the settings of the same name set them."""
+    """How long people wait, and what happens then. Times in seconds; the settings of the same name set them."""
 
     ring_seconds: int = 30
     hold_reminder_seconds: float = 60
@@ -283,6 +283,9 @@ class Policy:
     recall_seconds: float = 5
     recall_attempts: int = 3
     offer_pause_seconds: float = 5
+    most_legs: int = (
+        1000  # of one session; not a setting: identities are derived from the leg's number, see app.core.ids
+    )
 
 
 def session_id_of_conference(name: str) -> str | None:

@@ -64,35 +64,9 @@ def shown(party: Party) -> str:
 
 def _own_view(session: Session, leg: Leg) -> CallView:
     state = _own_state(session, leg)
-    consult = session.consult
-    # A third party sees who consults it; as soon as that agent has given the call away and is gone, the customer. The target of a single
-    # step has nobody else to see.
-    given_away = consult is not None and (
-        consult.single_step or (consult.completing and not session.leg(consult.by_leg_id).live)
-    )
-    if leg.role is Role.CONSULT and consult is not None and private_consult(session) and not given_away:
-        allowed = capabilities.of_third_party(state)
-        parties: tuple[Party, ...] = (session.leg(consult.by_leg_id).party,)
-    else:
-        allowed = capabilities.of_original(session, leg, state)
-        parties = tuple(
-            other.party
-            for other in session.legs
-            if other.id != leg.id and other.live and (other.n == 0 or (other.answered and other.role is Role.AGENT))
-        )
-        if leg.n == 0 and not parties:
-            parties = tuple(other.party for other in session.legs[1:2])
-    caller = session.customer.party
-    internal = caller.user_id is not None
-    call_type = (
-        "Consult"
-        if leg.via_consult
-        else "Internal"
-        if internal
-        else "Inbound"
-        if session.direction == "in"
-        else "Outbound"
-    )
+    consulted = _consulted_by(session, leg)
+    call_type = _call_type(session, leg)
+    internal = session.customer.party.user_id is not None
     return CallView(
         user_id=leg.party.user_id or "",
         session_id=session.id,
@@ -101,14 +75,53 @@ def _own_view(session: Session, leg: Leg) -> CallView:
         conn_id=ids.conn_id(session.number, leg.view),
         state=state,
         call_type=call_type,
-        parties=parties,
+        parties=_others(session, leg) if consulted is None else (consulted.party,),
         dnis=shown(leg.party) if leg.via_consult or (internal and leg.n != 0) else session.line,
-        ani=caller.address if call_type == "Inbound" else None,
-        capabilities=allowed,
+        ani=session.customer.party.address if call_type == "Inbound" else None,
+        capabilities=(
+            capabilities.of_original(session, leg, state) if consulted is None else capabilities.of_third_party(state)
+        ),
         since=leg.created_at,
         muted=leg.muted,
         user_data=data_of_leg(session, leg),
     )
+
+
+def _call_type(session: Session, leg: Leg) -> str:
+    if leg.via_consult:
+        return "Consult"
+    if session.customer.party.user_id is not None:
+        return "Internal"
+    return "Inbound" if session.direction == "in" else "Outbound"
+
+
+def _consulted_by(session: Session, leg: Leg) -> Leg | None:
+    """Return the leg of the agent who consults this one, or None when it is the customer whom this one talks to, or is to.
+
+    Who is consulted sees who consults her; as soon as that agent has given the call away and is gone, the customer. The target of a single
+    step has nobody else to see.
+    """
+    consult = session.consult
+    if consult is None or consult.leg_id != leg.id or not private_consult(session) or consult.single_step:
+        return None
+    by = session.leg(consult.by_leg_id)
+    return None if consult.completing and not by.live else by
+
+
+def _others(session: Session, leg: Leg) -> tuple[Party, ...]:
+    """Return who else is on the call with the customer; to the target of a single step, not the one who goes as she comes."""
+    consult = session.consult
+    giver = consult.by_leg_id if consult is not None and consult.single_step and consult.leg_id == leg.id else None
+    parties = tuple(
+        other.party
+        for other in session.legs
+        if other.id not in (leg.id, giver)
+        and other.live
+        and (other.n == 0 or (other.answered and other.role is Role.AGENT))
+    )
+    if leg.n == 0 and not parties:
+        return tuple(other.party for other in session.legs[1:2])  # who is being called has not answered yet
+    return parties
 
 
 def _own_state(session: Session, leg: Leg) -> str:

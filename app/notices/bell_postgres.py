@@ -35,7 +35,7 @@ class PostgresBell:
         try:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text(f"NOTIFY {_CHANNEL}"))
-        except SQLAlchemyError:
+        except (SQLAlchemyError, StoreUnavailable):
             log.warning("Notices: the bell could not be rung, others will look by themselves", exc_info=True)
 
     async def listen(self, wake: Callable[[Collection[str] | None], None]) -> None:

@@ -91,7 +91,7 @@ class LongPolling:
             await response.refuse(413, 2, "The body is larger than 1 MiB", _CLOSE)
         except MalformedEnvelope as error:
             await response.refuse(400, 2, f"Not a Bayeux request: {error}")
-        except SQLAlchemyError:
+        except (SQLAlchemyError, StoreUnavailable):
             log.exception("Notices: the store failed while a request was answered")
             await response.refuse(503, 4, "Notifications are not available right now")
 

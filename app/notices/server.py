@@ -111,7 +111,7 @@ class NoticeServer:
             await asyncio.sleep(self._sweep_seconds)
             try:
                 await self._threads.run(self._desk.sweep)
-            except SQLAlchemyError:
+            except (SQLAlchemyError, StoreUnavailable):
                 log.warning("Notices: sweeping failed, the next round will do it", exc_info=True)
 
 

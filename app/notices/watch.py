@@ -107,7 +107,7 @@ class Watch:
             return
         try:
             standings = await self._look({waiter.session_id for waiter in held})
-        except SQLAlchemyError:
+        except (SQLAlchemyError, StoreUnavailable):
             # The next look comes by itself; connects that outlast the trouble are answered when their time is up.
             log.warning("Notices: the store could not be read", exc_info=True)
             return

@@ -83,7 +83,14 @@ def seed(connection: Connection, now: float) -> None:
 
 
 def _user(
-    name: str, dn: str | None, employee: int | None, roles: tuple[str, ...], account_id: str, *, password: str, now: float
+    name: str,
+    dn: str | None,
+    employee: int | None,
+    roles: tuple[str, ...],
+    account_id: str,
+    *,
+    password: str,
+    now: float,
 ) -> dict[str, object]:
     return {
         "id": id_of(f"user {name}"),

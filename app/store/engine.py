@@ -8,10 +8,13 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from app.store.outages import PatientPool, report_outages
 from app.store.turns import Turns
 
 # Errors are logged with their statement, never with its values: those hold numbers and session ids of people.
 _QUIET: dict[str, Any] = {"hide_parameters": True}
+# Twilio gives a webhook 15 s. Whoever waits for the store longer than this hears that it is away, while the provider still listens.
+_PATIENCE_SECONDS = 5
 
 
 def normalised(url: str) -> str:
@@ -25,23 +28,34 @@ def normalised(url: str) -> str:
 def open_engine(url: str, pool_size: int = 12) -> Engine:
     """Open the store at ``url`` (``sqlite:///path`` or ``postgresql://…``). Nothing is read or written yet.
 
-    SQLite runs in WAL mode, waits 15 s for the one writer, and begins every transaction as a writing one: a transaction that reads
-    first and writes later could otherwise be refused half-way. Reading transactions are short, so nothing is lost by it.
+    SQLite runs in WAL mode, waits 5 s for a writer that is not ours, and begins every transaction as a writing one: a transaction that
+    reads first and writes later could otherwise be refused half-way. Reading transactions are short, so nothing is lost by it.
+    While the store is away, everything done with the engine raises StoreUnavailable; it works again as soon as the store does.
     """
     parsed = make_url(normalised(url))
+    pooled: dict[str, Any] = {
+        "poolclass": PatientPool,
+        "pool_size": pool_size,
+        "max_overflow": 4,
+        "pool_timeout": _PATIENCE_SECONDS,
+        **_QUIET,
+    }
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, pool_timeout=10, **_QUIET)
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": _PATIENCE_SECONDS}, **pooled)
+        report_outages(engine)
+        return engine
     engine = (
-        create_engine(parsed, pool_size=pool_size, max_overflow=4, connect_args={"timeout": 15}, **_QUIET)
+        create_engine(parsed, connect_args={"timeout": _PATIENCE_SECONDS}, **pooled)
         if parsed.database
         else create_engine(parsed, poolclass=NullPool, **_QUIET)
     )
+    report_outages(engine)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
         # SQLAlchemy is to say BEGIN itself (below); sqlite3 would say it later, at the first change.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_PATIENCE_SECONDS * 1000}"):
             connection.execute(f"PRAGMA {pragma}")
 
     if parsed.database:

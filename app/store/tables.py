@@ -215,6 +215,19 @@ intent = Table(
     Column("outcome", String(8)),  # null = open | done | failed | dropped
 )
 
+# Answers to requests with an idempotency key; status null = the first request is still being carried out.
+replay = Table(
+    "replay",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("digest", String(64), nullable=False),  # of method, address and body
+    Column("expires_at", Float, nullable=False, index=True),
+    Column("status", Integer),
+    Column("headers", Text),
+    Column("body", LargeBinary),
+)
+
 # Facts about calls that nobody here knows yet; taken in when the call turns up, forgotten when they expire.
 inbox = Table(
     "inbox",

@@ -9,6 +9,11 @@ import os
 import threading
 from pathlib import Path
 
+from app.core.errors import StoreUnavailable
+
+# Our own transactions take milliseconds: whoever waits longer than this waits for somebody who is stuck.
+_PATIENCE_SECONDS = 8.0
+
 
 class Turns:
     """The queue of writers of one SQLite file. One for each engine."""
@@ -21,8 +26,9 @@ class Turns:
         self.holder: object = None
 
     def take(self, holder: object) -> None:
-        """Wait for the turn; ``holder`` is whatever the caller knows itself by."""
-        self._threads.acquire()
+        """Wait for the turn; ``holder`` is whatever the caller knows itself by. Raises StoreUnavailable when it does not come."""
+        if not self._threads.acquire(timeout=_PATIENCE_SECONDS):
+            raise StoreUnavailable
         try:
             # A file opened before a fork would be one lock for both processes.
             if self._file is None or self._process != os.getpid():
@@ -31,6 +37,9 @@ class Turns:
                     os.getpid(),
                 )
             fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError as error:
+            self._threads.release()
+            raise StoreUnavailable from error
         except BaseException:
             self._threads.release()
             raise

@@ -57,7 +57,10 @@ class Site:
 
 
 def _serves(child: psutil.Process) -> bool:
-    return child.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in " ".join(child.cmdline())
+    try:
+        return child.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in " ".join(child.cmdline())
+    except psutil.NoSuchProcess:  # it ended between being listed and being looked at
+        return False
 
 
 @contextmanager
@@ -65,7 +68,15 @@ def serving(store_url: str, server: str = "gunicorn", workers: int = 2, **enviro
     """The sample application on ``workers`` processes of ``server``, on a free port."""
     port = free_port()
     commands = {
-        "gunicorn": ["gunicorn", "-c", "python:tests.notices.gunicorn_conf", "-b", f"127.0.0.1:{port}", "-w", str(workers)],
+        "gunicorn": [
+            "gunicorn",
+            "-c",
+            "python:tests.notices.gunicorn_conf",
+            "-b",
+            f"127.0.0.1:{port}",
+            "-w",
+            str(workers),
+        ],
         "uvicorn": ["uvicorn", "--port", str(port), "--workers", str(workers)],
     }
     command = [sys.executable, "-m", *commands[server], "tests.notices.sample_app:app"]

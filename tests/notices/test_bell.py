@@ -111,7 +111,9 @@ def test_sockets_lie_beside_the_database_unless_the_path_is_too_long(tmp_path: P
     assert len(os.fsencode(elsewhere)) < 80
 
 
-def test_processes_with_different_working_directories_share_one_bell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_with_different_working_directories_share_one_bell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert directory_for(Path("store.db")) == directory_for(tmp_path / "store.db")
 

@@ -139,7 +139,9 @@ messages = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # building the strategy is what is slow, once, on a busy machine
+@settings(
+    suppress_health_check=[HealthCheck.too_slow]
+)  # building the strategy is what is slow, once, on a busy machine
 @given(messages)
 def test_every_message_gets_exactly_one_reply_that_says_whether_it_succeeded(requests: list[dict[str, Any]]) -> None:
     session = BayeuxSession("c1", "alice", "", {}, 3, True, "http://desk.test", 1, 0.0)

@@ -9,7 +9,11 @@ import pytest
 
 from app.notices.requests import BodyTooLarge, ClientGone, base_url, has_cookie, headers_of, origin_allowed, read_body
 
-FORWARDED = {"host": "127.0.0.1:8000", "x-forwarded-proto": "https, http", "x-forwarded-host": "calls.example.com, inner"}
+FORWARDED = {
+    "host": "127.0.0.1:8000",
+    "x-forwarded-proto": "https, http",
+    "x-forwarded-host": "calls.example.com, inner",
+}
 
 
 def scope(scheme: str = "http", headers: tuple[tuple[bytes, bytes], ...] = ()) -> dict[str, Any]:

@@ -62,7 +62,10 @@ class Socket:
 
 @asynccontextmanager
 async def socket(site: Site, headers: dict[str, str] | None = None) -> AsyncIterator[Socket]:
-    async with aiohttp.ClientSession() as http, http.ws_connect(site.base_url + BASE, headers=headers or BEARER) as line:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(site.base_url + BASE, headers=headers or BEARER) as line,
+    ):
         yield Socket(line)
 
 

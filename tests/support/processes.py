@@ -25,7 +25,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 # A cold start on a busy two-core machine; a healthy one takes well under two seconds.
 START_PATIENCE = 20.0
-STOP_PATIENCE = 5.0
+STOP_PATIENCE = 20.0
 
 
 class ProcessFailed(AssertionError):

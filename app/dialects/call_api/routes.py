@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LARGEST_BODY = 1024 * 1024  # bytes
 _OTHER_VERBS = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _LOGIN = "login.user"
+KEY_FROM = "Idempotency-Key-From"
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,9 @@ def blueprint(services: Services) -> Blueprint:
             return _log_in(services, rpc)
         method = _method(rpc.method)
         call = _admitted(services, method, rpc.params)
+        given_before = services.replays.begin(call.caller.purse, _key(rpc))
+        if given_before is not None:
+            return given_before
         data = method.run(call)
         return _reply(
             envelope.success(rpc.id, data, points.metadata(points.spend(services, call.caller, method.points)))
@@ -62,6 +66,11 @@ def _read_request() -> envelope.RpcRequest:
     # What has been learnt so far is kept for an error reply: the id to echo, and what the account has left.
     g.rpc_id = envelope.id_of(document)
     return envelope.read(document)
+
+
+def _key(rpc: envelope.RpcRequest) -> str | None:
+    """Return the request's id where the client asks for it to be the idempotency key; ids are not unique unless a client says so."""
+    return f"id {rpc.id}" if request.headers.get(KEY_FROM, "").lower() == "id" else None
 
 
 def _method(name: str) -> Method:
@@ -97,6 +106,7 @@ def _answer_errors(routes: Blueprint) -> None:
     def core_error(error: HookflashError) -> Response:
         refused = translated(error)
         if refused.mnemonic == "internal_error":
+            g.replay_failed = True  # an answer of HTTP 200 all the same: it is not to be given again
             log.error("call api request failed", extra={"error_id": error.error_id}, exc_info=error)
         return _refusal(refused)
 
@@ -107,6 +117,7 @@ def _answer_errors(routes: Blueprint) -> None:
 
     @routes.errorhandler(Exception)
     def mistake_of_ours(error: Exception) -> Response:
+        g.replay_failed = True
         log.error("call api request failed unexpectedly", exc_info=error)
         return _refusal(RpcError("internal_error"))
 

@@ -85,7 +85,6 @@ def get_auth_status(call: Call, request: requests.GetAuthStatus) -> contracts.Us
     user = call.user
     if user is None:
         return contracts.UserInfo()
-    accounts = call.services.directory.accounts_of(user)
     first, _, last = user.display_name.partition(" ")
     manages = any(role in _MANAGERS for role in user.roles)
     return contracts.UserInfo(
@@ -95,8 +94,8 @@ def get_auth_status(call: Call, request: requests.GetAuthStatus) -> contracts.Us
         last_name=last or None,
         name=user.display_name,
         roles=evo_roles(user),
-        account_ids=tuple(account.id for account in accounts),
-        account_names=tuple(account.name for account in accounts),
+        account_ids=tuple(account.id for account in call.accounts),
+        account_names=tuple(account.name for account in call.accounts),
         manager_access=enums.UserManagerAccess.READ_WRITE_DELETE if manages else None,
         dashboard_permissions=(enums.DashboardPermissions.VIEW_SESSIONS,) if manages else (),
     )

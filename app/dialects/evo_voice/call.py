@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from app.control.services import Services
-from app.core.people import User
+from app.core.people import Account, User
 from app.dialects.evo_voice.errors import NotLoggedIn
 
 
@@ -31,6 +32,12 @@ class Call:
             raise NotLoggedIn
         return self.user
 
+    @cached_property
+    def accounts(self) -> list[Account]:
+        """The accounts the login covers. Raises NotLoggedIn."""
+        return self.services.directory.accounts_of(self.login)
+
+    @property
     def account_ids(self) -> list[str]:
-        """Return the accounts the login covers."""
-        return [account.id for account in self.services.directory.accounts_of(self.login)]
+        """The ids of the accounts the login covers. Raises NotLoggedIn."""
+        return [account.id for account in self.accounts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core import commands
 from app.core.errors import DestinationInvalid, SessionEnded, WrongState
-from app.core.phase import acting_leg, company, parked, private_consult
+from app.core.phase import acting_leg, parked, private_consult
 from app.core.session import HoldReason, Leg, Party, Purpose, Role, Session
 from app.dialects.evo_voice import contracts, enums, mapping, requests
 from app.dialects.evo_voice.call import Call
@@ -71,7 +71,7 @@ def patch_session(call: Call, request: requests.PatchSession) -> contracts.Sessi
     The call is changed first: if that is refused, nothing else has happened.
     """
     session = session_of(call, request.session_id)
-    wants_park = request.queue_state is enums.SessionQueueStates.HOLD
+    wants_park = request.queue_state is enums.SessionQueueStates.HOLD and not _as_read(session, request)
     if request.queue_state not in (None, enums.SessionQueueStates.HOLD, mapping.queue_state(session)):
         raise argument("QueueState", "QueueState can only be set to Hold, which parks the session")
     if request.call_state in (_States.RINGING, _States.PASSIVE) and request.call_state is not mapping.call_state(
@@ -89,6 +89,11 @@ def patch_session(call: Call, request: requests.PatchSession) -> contracts.Sessi
     if request.console_data is not None and request.console_data != session.console_data:
         session = _run(call, session, commands.SetConsoleData(request.console_data, by=call.login.id))
     return _info(call, session)
+
+
+def _as_read(session: Session, request: requests.PatchSession) -> bool:
+    """Return whether a client sends back both states as it has read them. A held call of a ring queue shows the very state that parks."""
+    return (request.call_state, request.queue_state) == (mapping.call_state(session), mapping.queue_state(session))
 
 
 def _set_call_state(
@@ -123,7 +128,7 @@ def _connect(call: Call, session: Session) -> Session:
 
 
 def _park(call: Call, session: Session) -> Session:
-    if parked(session) and not company(session):
+    if parked(session):
         return session
     return _run(call, _not_ended(session), commands.Park(by=call.login.id))
 

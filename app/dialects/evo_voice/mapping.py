@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from app.core.phase import acting_leg, company, on_hold
+from app.core.phase import acting_leg, company, on_hold, parked
 from app.core.session import Leg, Role, Session, Status
 from app.dialects.evo_voice import enums
 from app.dialects.evo_voice.contracts import SessionInfo, SessionList, SessionLogInfo, SessionMemberInfo
@@ -102,14 +102,16 @@ def dial_state(session: Session) -> enums.SessionDialState:
 
 
 def queue_state(session: Session) -> enums.SessionQueueStates:
-    """Return how the session stands in its ring queue; a call that came over no ring queue is in one only while it is held."""
+    """Return how the session stands in its queue: the ring queue it came over, or, while it is parked, the hold queue."""
     states = enums.SessionQueueStates
     if not session.live:
         return states.DISCONNECTED if session.route is not None and session.route.queue is not None else states.NONE
-    if on_hold(session, session.customer):
+    if parked(session):
         return states.HOLD
     if session.route is None or session.route.queue is None:
         return states.NONE
+    if on_hold(session, session.customer):
+        return states.HOLD
     if session.answered_at is not None:
         return states.CONNECTED
     return states.RINGING if company(session) else states.QUEUED

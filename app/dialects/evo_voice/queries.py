@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core.errors import SessionNotFound
-from app.core.phase import company, parked
+from app.core.phase import parked
 from app.core.session import Session
 from app.dialects.evo_voice import contracts, enums, mapping, requests
 from app.dialects.evo_voice.call import Call
@@ -24,10 +24,9 @@ _ID = re.compile("[0-9a-f]{24}")
 def names_for(call: Call) -> mapping.Names:
     """Return the names that the login's accounts, users and lines have."""
     directory = call.services.directory
-    accounts = directory.accounts_of(call.login)
-    ids = [account.id for account in accounts]
+    ids = call.account_ids
     return mapping.Names(
-        accounts={account.id: account.name for account in accounts},
+        accounts={account.id: account.name for account in call.accounts},
         users={user.id: user.display_name for user in directory.users(ids)},
         lines={line.number: line.id for line in directory.lines(ids)},
     )
@@ -41,7 +40,7 @@ def session_of(call: Call, session_id: str | None) -> Session:
         session = call.services.control.session(session_id.lower())
     except SessionNotFound as unknown:
         raise no_session(session_id) from unknown
-    if session.account_id not in call.account_ids():
+    if session.account_id not in call.account_ids:
         raise no_session(session_id)
     return session
 
@@ -54,7 +53,7 @@ def get_session(call: Call, request: requests.GetSession) -> contracts.SessionIn
 def get_active_sessions(call: Call, request: requests.GetActiveSessions) -> contracts.GetActiveSessionsResponse:
     """Return every live session of the login's accounts, those parked or without an agent too, oldest first."""
     names = names_for(call)
-    live = [session for session in call.services.control.live_sessions(call.account_ids()) if session.live]
+    live = [session for session in call.services.control.live_sessions(call.account_ids) if session.live]
     return contracts.GetActiveSessionsResponse(sessions=tuple(mapping.session_info(session, names) for session in live))
 
 
@@ -71,7 +70,7 @@ def get_my_sessions(call: Call, request: requests.GetMySessions) -> contracts.Ge
 def _is_of(session: Session, user_id: str) -> bool:
     if any(leg.live and leg.party.user_id == user_id for leg in session.legs):
         return True
-    return parked(session) and not company(session) and session.hold is not None and session.hold.by == user_id
+    return parked(session) and session.hold is not None and session.hold.by == user_id
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------------

@@ -68,7 +68,10 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def _serve(services: Services) -> Response:
-    """Match, bind, authenticate, check the role, call the operation, render. Binding comes first: a bad value is 400 for anybody."""
+    """Match, bind, authenticate, check the role, call the operation, render. Binding comes first: a bad value is 400 for anybody.
+
+    A request with an idempotency key that has been answered gets that answer again instead.
+    """
     request.max_content_length = MOST_BYTES
     verb = binding.verb_of(request)
     target = operations.resolve(request.path, verb)
@@ -83,6 +86,10 @@ def _serve(services: Services) -> Response:
         tokens=tuple(identity.tokens(request)),
     )
     _authorise(target.operation, call)
+    if call.user is not None and not target.operation.public:
+        given_before = services.replays.begin(f"evo {call.user.id}")
+        if given_before is not None:
+            return given_before
     value = _batch(target, call, bound) if target.batch else target.operation.handler(call, bound[0])
     response = replies.answer(request, None if target.oneway else value, target.operation.name)
     for cookie in call.cookies:

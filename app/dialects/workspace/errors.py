@@ -24,10 +24,11 @@ NOT_PERMITTED = 5
 NOT_FOUND = 6
 PARTIAL = 7  # some parts of a request succeeded
 OUT_OF_RANGE = 10
+IN_USE = 19
 NOT_AUTHENTICATED = 20
 
 _HTTP = {OK: 200, PARTIAL: 200, MISSING: 400, INVALID: 400, OUT_OF_RANGE: 400, FORBIDDEN: 403, NOT_PERMITTED: 403}
-_HTTP |= {NOT_AUTHENTICATED: 403, NOT_FOUND: 404, INTERNAL: 500}
+_HTTP |= {NOT_AUTHENTICATED: 403, NOT_FOUND: 404, IN_USE: 409, INTERNAL: 500}
 
 REQUIRED = "missing"  # marks, among the texts of a validation error, that a value is absent rather than wrong
 
@@ -48,6 +49,8 @@ TABLE: Mapping[type[core.HookflashError], int] = {
     core.ProviderUnavailable: INTERNAL,
     core.StoreUnavailable: INTERNAL,
     core.LimitExceeded: FORBIDDEN,
+    core.KeyReused: IN_USE,
+    core.KeyInUse: IN_USE,
 }
 
 

@@ -22,6 +22,7 @@ def blueprint(services: Services) -> Blueprint:
     """
     routes = Blueprint("workspace", __name__, url_prefix="/api/v2")
     routes.before_request(lambda: _authenticate(services))
+    routes.before_request(lambda: services.replays.begin(f"workspace {g.workspace_caller.user.id}"))
     routes.after_request(lambda response: _session_headers(services, response))
     errors.register(routes)
     calls.add(routes, services)

@@ -30,6 +30,7 @@ from app.core.session import Message, Party, Session
 from app.dialects.call_api.auth import BASIC, COMPONENTS
 from app.dialects.call_api.routes import blueprint
 from tests.dialects.call_api.sessions import ACCOUNT, ALICE, BOB, OTHER_ACCOUNT, STARTED
+from tests.support.no_keys import NoKeys
 
 NOW = STARTED + 60
 KEY = "key-with-everything"
@@ -161,6 +162,7 @@ class Services:
     control: Control
     directory: Directory
     messages: Messages
+    replays: NoKeys
     clock: Clock
     settings: Settings
 
@@ -172,7 +174,7 @@ class World:
         self.control = Control(list(sessions))
         self.directory = Directory()
         flask = Flask(__name__)
-        services = Services(self.control, self.directory, Messages(), Clock(), Settings())
+        services = Services(self.control, self.directory, Messages(), NoKeys(), Clock(), Settings())
         flask.register_blueprint(blueprint(services))  # type: ignore[arg-type]
         self.http: FlaskClient = flask.test_client()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 from app.control.services import Services
 from app.core import errors
@@ -17,6 +17,7 @@ from app.core.intents import CreateLeg, EndLeg, Intent, RemoveLeg, SetHold
 from app.core.opening import open_inbound
 from app.core.people import Account, Line, User
 from app.core.session import Party, Policy, Session
+from tests.support.no_keys import NoKeys
 
 ACME, OTHER = Account("a" * 24, "Acme"), Account("b" * 24, "Other")
 CALLER = Party("+15550100001", "+15550100001")
@@ -87,8 +88,10 @@ class Control:
         self._now = 1_750_000_000.0
         self._calls = 0
 
-    def call_in(self, agent: User = ALICE, line: str = LINE, account: Account = ACME) -> Session:
-        """A caller rings an agent's own line."""
+    def call_in(
+        self, agent: User = ALICE, line: str = LINE, account: Account = ACME, queue: tuple[str, str] | None = None
+    ) -> Session:
+        """A caller rings an agent's own line, or a ring queue (name, id) in which the agent is the only one."""
         number = len(self.sessions) + 1
         opened = open_inbound(
             session_id=f"{number:024x}",
@@ -97,7 +100,7 @@ class Control:
             line=line,
             call_sid=self._call_sid(),
             caller=CALLER,
-            queue=None,
+            queue=queue,
             candidates=[agent.party()],
             now=self._tick(),
             policy=Policy(),
@@ -106,9 +109,11 @@ class Control:
         session = self.sessions[opened.session.id]
         return self.fact(session, f.LegJoined(session.customer.call_sid or "", None, ROOM))
 
-    def talk(self, agent: User = ALICE, line: str = LINE, account: Account = ACME) -> Session:
+    def talk(
+        self, agent: User = ALICE, line: str = LINE, account: Account = ACME, queue: tuple[str, str] | None = None
+    ) -> Session:
         """A caller talks with an agent."""
-        return self.answer(self.call_in(agent, line, account))
+        return self.answer(self.call_in(agent, line, account, queue))
 
     def answer(self, session: Session) -> Session:
         """The newest leg answers."""
@@ -195,4 +200,4 @@ class Control:
 
 def services(control: Control, directory: Directory) -> Services:
     """The one way in, made of the two."""
-    return cast(Services, SimpleNamespace(control=cast(Any, control), directory=cast(Any, directory)))
+    return cast(Services, SimpleNamespace(control=control, directory=directory, replays=NoKeys()))

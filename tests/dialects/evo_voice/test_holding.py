@@ -106,6 +106,9 @@ def test_parking_shows_hold_without_an_agent_and_connecting_rings_who_asks(send:
     assert [(m["role"], m["callState"]) for m in parked["members"]] == [("Caller", "Hold")]
     ringing = send("PATCH", f"/sessions/{session.id}", who="bob", json={"callState": "Connected"}).get_json()
     assert [(m["identity"], m["callState"]) for m in ringing["members"][1:]] == [("bob", "Ringing")]
+    again = send("PATCH", f"/sessions/{session.id}", who="bob", json={"callState": "Connected"})
+    assert again.get_json()["members"] == ringing["members"]
+    assert send("PATCH", f"/sessions/{session.id}", json={"callState": "Connected"}).status == "409 Conflict"
 
 
 def test_patching_to_disconnected_ends_the_session(send: Client) -> None:
@@ -121,6 +124,21 @@ def test_a_client_may_send_back_what_it_has_read(send: Client) -> None:
     answer = send("PATCH", f"/sessions/{session.id}", json={**info, "consoleData": "line 3"})
     assert (answer.status_code, answer.get_json()["consoleData"]) == (200, "line 3")
     assert [type(command).__name__ for command in send.control.commands] == ["SetConsoleData"]
+
+
+def test_a_held_ring_queue_call_sent_back_as_read_stays_with_its_agent_until_parking_is_asked_for(send: Client) -> None:
+    session = send.control.talk(queue=("support", "e" * 24))
+    held = send("POST", f"/sessions/{session.id}/hold", json={}).get_json()
+    assert (held["callState"], held["queueState"]) == ("Hold", "Hold")
+    again = send("PATCH", f"/sessions/{session.id}", json=held).get_json()
+    assert [member["role"] for member in again["members"]] == ["Caller", "Agent"]
+    parked = send("PATCH", f"/sessions/{session.id}", json={"queueState": "Hold"}).get_json()
+    assert [member["role"] for member in parked["members"]] == ["Caller"]
+
+
+def test_a_held_call_of_a_direct_line_is_in_no_queue(send: Client) -> None:
+    info = send("POST", f"/sessions/{send.control.talk().id}/hold", json={}).get_json()
+    assert (info["callState"], info["queueState"]) == ("Hold", "None")
 
 
 @pytest.mark.parametrize("patch", [{"callState": "Ringing"}, {"callState": "Passive"}, {"queueState": "Queued"}])
@@ -195,6 +213,21 @@ def test_deleting_ends_the_session_with_an_empty_answer(send: Client) -> None:
     assert (answer.status_code, answer.data) == (204, b"")
     assert send("GET", f"/sessions/{session.id}").get_json()["ended"] is True
     assert send("DELETE", f"/sessions/{session.id}").status == "409 Conflict"
+
+
+def test_an_agent_who_hangs_up_by_delete_while_the_customer_is_held_ends_the_call_for_both(send: Client) -> None:
+    session = send.control.talk()
+    send("POST", f"/sessions/{session.id}/hold", json={})
+    send("DELETE", f"/sessions/{session.id}?callSid={session.legs[1].call_sid}")
+    assert send("GET", f"/sessions/{session.id}").get_json()["ended"] is True
+
+
+def test_the_call_sid_of_somebody_who_has_left_is_refused(send: Client) -> None:
+    session = send.control.talk()
+    send("POST", f"/sessions/{session.id}/conference/members", json={"destination": "1002"})
+    session = send.control.hang_up(send.control.answer(send.control.session(session.id)), 2)
+    answer = send("POST", f"/sessions/{session.id}/hold", json={"callSid": session.legs[2].call_sid})
+    assert answer.get_json()["responseStatus"]["errors"][0]["fieldName"] == "CallSid"
 
 
 def test_deleting_one_leg_of_three_leaves_the_others_talking(send: Client) -> None:

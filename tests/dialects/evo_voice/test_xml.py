@@ -186,10 +186,23 @@ def test_known_elements_count_in_any_order_and_unknown_ones_are_skipped(send: Cl
         "<HoldSession",
         "",
         '<!DOCTYPE x [<!ENTITY a "aaaa">]>' + hold_xml("<CallSid>&a;</CallSid>"),
+        "<!DOCTYPE HoldSession>" + hold_xml("<Reason>None</Reason>"),
         '<?xml version="1.0" encoding="klingon"?>' + hold_xml(""),
         hold_xml("<a>" * 5000 + "</a>" * 5000),
     ],
-    ids=["root", "namespace", "no namespace", "enum case", "enum", "cut off", "nothing", "dtd", "encoding", "deep"],
+    ids=[
+        "root",
+        "namespace",
+        "no namespace",
+        "enum case",
+        "enum",
+        "cut off",
+        "nothing",
+        "entity",
+        "dtd",
+        "encoding",
+        "deep",
+    ],
 )
 def test_xml_that_is_not_the_contract_is_refused_and_holds_nobody(send: Client, body: str) -> None:
     path = f"/sessions/{send.control.talk().id}/hold"

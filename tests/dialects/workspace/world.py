@@ -224,7 +224,11 @@ class World:
         self.directory = Directory()
         self.settings = Settings(**settings)
         self.services: Any = SimpleNamespace(
-            control=self.control, directory=self.directory, clock=self.clock, settings=self.settings, messages=None
+            control=self.control,
+            directory=self.directory,
+            replays=SimpleNamespace(begin=lambda owner: None),  # nobody here repeats a request
+            clock=self.clock,
+            settings=self.settings,
         )
         self.app = Flask("workspace-test")
         self.app.register_blueprint(blueprint(self.services))
