@@ -7,6 +7,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.control.services import Services
+from app.core.errors import StoreUnavailable
 from app.store import tables as t
 
 
@@ -55,5 +56,7 @@ class _Calls:
             ).scalar_one()
         return [
             GaugeMetricFamily("hookflash_sessions_live", "Sessions that have not ended", value=live),
-            GaugeMetricFamily("hookflash_operations_open", "Operations with provider requests still to be made", value=waiting),
+            GaugeMetricFamily(
+                "hookflash_operations_open", "Operations with provider requests still to be made", value=waiting
+            ),
         ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask
+from flask import Flask, Response
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,6 +16,7 @@ from app.control.messages import Messages
 from app.control.ports import Clock, Ids, RandomIds, SystemClock
 from app.control.replays import Replays
 from app.control.services import Services
+from app.core.errors import StoreUnavailable
 from app.dialects.call_api import routes as call_api
 from app.dialects.evo_voice import routes as evo_voice
 from app.dialects.workspace import routes as workspace
@@ -103,6 +104,7 @@ def create_app(services: Services, engine: Engine) -> Flask:
         # What clients are told of our address, and whether cookies are for TLS alone, is then what the proxy says it was asked for.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     app.after_request(services.replays.end)
+    app.register_error_handler(StoreUnavailable, _store_is_away)
     app.register_blueprint(health.blueprint(services, engine))
     app.register_blueprint(media.blueprint(engine))
     app.register_blueprint(webhooks.blueprint(services))
@@ -110,3 +112,8 @@ def create_app(services: Services, engine: Engine) -> Flask:
     app.register_blueprint(workspace.blueprint(services))
     app.register_blueprint(evo_voice.blueprint(services))
     return app
+
+
+def _store_is_away(error: StoreUnavailable) -> Response:
+    # For whatever has no shape of its own: a webhook so answered makes Twilio use its fallback and tell its debugger.
+    return Response(f"{error}.", 503, content_type="text/plain")

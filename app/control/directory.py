@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +42,7 @@ class Directory:
         self._engine = engine
         self._clock = clock
         self._ids = ids
-        self._secret = secrets.token_bytes(32)
+        self._secret = ids.token().encode()
         self._right: OrderedDict[bytes, float] = OrderedDict()
 
     def check_password(self, name: str, password: str) -> User | None:

@@ -6,13 +6,13 @@ the lock, an operation is claimed by a conditional update, reconciling by a leas
 
 import logging
 import threading
-
-from sqlalchemy.exc import SQLAlchemyError
+from collections.abc import Callable
 
 from app.control.control import Control
 from app.control.reconcile import Reconciler
 from app.control.runner import LEASE_SECONDS
 from app.core import facts as f
+from app.core.errors import StoreUnavailable
 from app.store import inbox, operations, people, replays, sessions
 
 _ROUND_SECONDS = 0.5
@@ -42,29 +42,51 @@ class Housekeeper:
     def _run(self) -> None:
         clock = self._control.clock
         while not clock.wait(_ROUND_SECONDS, self._control.stopping):
-            try:
-                self.round()
-            except SQLAlchemyError:
-                # The store is away: the next round tries again, and requests say so meanwhile.
-                log.exception("housekeeping could not reach the store")
+            for work in self._works:
+                try:
+                    work()
+                except StoreUnavailable:
+                    # The next round tries again, and requests say so meanwhile.
+                    log.warning("housekeeping could not reach the store")
+                    break
+                except Exception:
+                    # A mistake of ours about one session is not to stop the timers of all others: told loudly, and on with the rest.
+                    log.exception("housekeeping failed")
 
     def round(self) -> None:
-        """Do once what is due now."""
-        now = self._control.clock.now()
+        """Do once what is due now. Raises whatever goes wrong; the thread goes on with the next kind of work instead."""
+        for work in self._works:
+            work()
+
+    @property
+    def _works(self) -> tuple[Callable[[], None], ...]:
+        return (self._deadlines, self._left_over, self._reconcile, self._forget)
+
+    def _deadlines(self) -> None:
         with self._control.engine.connect().execution_options(read_only=True) as connection:
-            due = sessions.due_ids(connection, now)
-            left_over = operations.abandoned(connection, now)
+            due = sessions.due_ids(connection, self._control.clock.now())
         for session_id in due:
             self._control.take_in(session_id, f.Tick())
+
+    def _left_over(self) -> None:
+        now = self._control.clock.now()
+        with self._control.engine.connect().execution_options(read_only=True) as connection:
+            left_over = operations.abandoned(connection, now)
         for operation_id, session_id in left_over:
             with self._control.engine.begin() as connection:
                 ours = operations.claim(connection, operation_id, now, now + LEASE_SECONDS)
             if ours:
                 self._control.runner.later(operation_id, session_id)
+
+    def _reconcile(self) -> None:
+        now = self._control.clock.now()
         with self._control.engine.begin() as connection:
             reconcile = sessions.take_lease(connection, "reconcile", now, self._reconcile_seconds)
         if reconcile:
             self._reconciler.all()
+
+    def _forget(self) -> None:
+        now = self._control.clock.now()
         if now >= self._forget_at:
             self._forget_at = now + _FORGET_SECONDS
             with self._control.engine.begin() as connection:

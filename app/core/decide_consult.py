@@ -7,7 +7,7 @@ from typing import Any
 from app.core import commands as c
 from app.core.draft import Draft
 from app.core.errors import WrongState
-from app.core.phase import Phase, phase_of, private_consult
+from app.core.phase import Phase, phase_of, private_consult, talking_agents
 from app.core.session import Consult, Hold, HoldReason, Leg, Party, Purpose, Role
 from app.core.settle_consult import settle_consult
 
@@ -114,10 +114,13 @@ def _swap(draft: Draft, command: c.Swap) -> None:
 
 
 def _single_step_transfer(draft: Draft, command: c.SingleStepTransfer) -> None:
-    """Hold the customer, create the target, end the agent leg; the customer is released when the target answers: 4 requests."""
+    """Hold the customer, create the target, end the agent leg; the customer is released when the target answers: 4 requests.
+
+    In a conference nobody is held: the others talk on, and the target joins them.
+    """
     session = draft.session
     if (
-        phase_of(session) not in (Phase.TALK, Phase.HOLD)
+        phase_of(session) not in (Phase.TALK, Phase.HOLD, Phase.CONFERENCE)
         or session.hold_order is not None
         or session.consult is not None
     ):
@@ -125,28 +128,22 @@ def _single_step_transfer(draft: Draft, command: c.SingleStepTransfer) -> None:
     _not_being_retrieved(draft)
     by = draft.agent(command.by)
     hold = session.hold or Hold(HoldReason.TRANSFERRING, command.by or by.party.user_id)
-    draft.order_customer_hold(hold)
-    _bring_in(
-        draft,
-        command.to,
-        command.caller,
-        command.user_data,
-        by,
-        hold,
-        Purpose.TRANSFER,
-        single_step=True,
-        completing=True,
-        end_on_failure=command.end_on_failure,
-    )
+    others = [leg for leg in talking_agents(session) if leg.id != by.id and not leg.ending]
+    if others:
+        _bring_in(draft, command.to, command.caller, command.user_data, by, hold, Purpose.JOIN, single_step=True)
+    else:
+        draft.order_customer_hold(hold)
+        given_away = {"single_step": True, "completing": True, "end_on_failure": command.end_on_failure}
+        _bring_in(draft, command.to, command.caller, command.user_data, by, hold, Purpose.TRANSFER, **given_away)
     draft.order_end(by)
     draft.log(f"Transfer to {command.to.name} started by {by.party.name}")
 
 
 def _single_step_conference(draft: Draft, command: c.SingleStepConference) -> None:
-    """Create the party; it joins the talk on answering: 1 request."""
+    """Create the party; it joins the talk on answering: 1 request. A caller on hold stays on hold, the agent talks with the party."""
     session = draft.session
     if (
-        phase_of(session) not in (Phase.TALK, Phase.CONFERENCE)
+        phase_of(session) not in (Phase.TALK, Phase.HOLD, Phase.CONFERENCE)
         or session.consult is not None
         or session.hold_order is not None
     ):

@@ -46,7 +46,6 @@ def _end(draft: Draft) -> None:
         hold_order=None,
         consult=None,
         recall_at=None,
-        route=None,
         retrieve_by=None,
     )
     draft.log("Ended")

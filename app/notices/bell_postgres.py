@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.errors import StoreUnavailable
 from app.notices.bell_local import LocalBell
 
 log = logging.getLogger(__name__)

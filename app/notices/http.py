@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.errors import StoreUnavailable
 from app.notices.desk import Identity
 from app.notices.envelope import MalformedEnvelope, unwrap, wrap
 from app.notices.protocol import is_handshake

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.errors import StoreUnavailable
 from app.notices.bell import Bell
 from app.notices.desk import Desk, Identity
 from app.notices.http import Authenticate, LongPolling

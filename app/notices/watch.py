@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.errors import StoreUnavailable
 from app.store.notices import Standing
 
 log = logging.getLogger(__name__)

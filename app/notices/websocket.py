@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from app.core.errors import StoreUnavailable
 from app.notices.desk import Identity
 from app.notices.envelope import MalformedEnvelope, Message, unwrap, wrap
 from app.notices.http import LARGEST_BODY, Authenticate
@@ -13,7 +14,7 @@ from app.notices.requests import Receive, Scope, Send, base_url, headers_of, ori
 from app.notices.service import Line, Service
 from app.notices.threads import Threads
 
-_GOING_AWAY, _BAD_DATA, _POLICY, _TOO_BIG = 1001, 1007, 1008, 1009
+_GOING_AWAY, _BAD_DATA, _POLICY, _TOO_BIG, _TRY_AGAIN_LATER = 1001, 1007, 1008, 1009, 1013
 _MOST_WAITING = 4
 
 
@@ -39,7 +40,11 @@ class WebSocket:
         await receive()
         headers = headers_of(scope)
         own = base_url(scope, headers, self._trusted_proxy)
-        identity = await self._threads.run(self._authenticate, headers)
+        try:
+            identity = await self._threads.run(self._authenticate, headers)
+        except StoreUnavailable:
+            await send({"type": "websocket.close", "code": _TRY_AGAIN_LATER})
+            return
         if identity is None or not origin_allowed(headers, own, self._allowed_origins):
             await send({"type": "websocket.close", "code": _POLICY})
             return

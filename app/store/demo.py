@@ -7,7 +7,6 @@ import uuid
 from sqlalchemy import Connection, insert, select
 from werkzeug.security import generate_password_hash
 
-from app.media.library import add_melodies
 from app.store import tables as t
 
 _BASIC = "Call API Basic set"
@@ -33,7 +32,6 @@ LINES = ("+15550001000", "+15550001001", "+15550001002", "+15550001009")
 
 def seed(connection: Connection, now: float) -> None:
     """Write the demo data, unless it is there. Ids are made from names, so that every demo has the same ones."""
-    add_melodies(connection)
     if connection.execute(select(t.account.c.id).where(t.account.c.id == MAIN)).first() is not None:
         return
     connection.execute(

@@ -41,7 +41,9 @@ def open_engine(url: str, pool_size: int = 12) -> Engine:
         **_QUIET,
     }
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": _PATIENCE_SECONDS}, **pooled)
+        engine = create_engine(
+            parsed, pool_pre_ping=True, connect_args={"connect_timeout": _PATIENCE_SECONDS}, **pooled
+        )
         report_outages(engine)
         return engine
     engine = (
@@ -55,7 +57,12 @@ def open_engine(url: str, pool_size: int = 12) -> Engine:
     def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
         # SQLAlchemy is to say BEGIN itself (below); sqlite3 would say it later, at the first change.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_PATIENCE_SECONDS * 1000}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={_PATIENCE_SECONDS * 1000}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     if parsed.database:

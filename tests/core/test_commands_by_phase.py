@@ -68,8 +68,16 @@ REQUESTS: dict[str, dict[Phase, list[str] | type[Exception]]] = {
         Phase.CONSULT_TALK: ["end 2", "release 0"],
     },
     "swap": {Phase.CONSULT_DIALING: ["release 0"], Phase.CONSULT_TALK: ["hold 2", "release 0"]},
-    "single-step transfer": {Phase.TALK: ["hold 0", "create 2", "end 1"], Phase.HOLD: ["create 2", "end 1"]},
-    "single-step conference": {Phase.TALK: ["create 2"], Phase.CONFERENCE: ["create 3"]},
+    "single-step transfer": {
+        Phase.TALK: ["hold 0", "create 2", "end 1"],
+        Phase.HOLD: ["create 2", "end 1"],
+        Phase.CONFERENCE: ["create 3", "end 1"],
+    },
+    "single-step conference": {
+        Phase.TALK: ["create 2"],
+        Phase.HOLD: ["create 2"],
+        Phase.CONFERENCE: ["create 3"],
+    },
     "remove alice": {
         Phase.RINGING: ["end 1"],
         Phase.QUEUED: ["end 1"],

@@ -213,6 +213,21 @@ def test_single_step_transfer_lets_the_agent_go_and_the_customer_hears_the_hold_
     assert call.answers(BOB).customer_hears() == {"Bob"}
 
 
+def test_agent_giving_her_part_of_a_conference_away_in_a_single_step_leaves_the_others_talking_and_the_target_joins_them() -> (
+    None
+):
+    call = given_conference().do(c.SingleStepTransfer(CAROL, LINE, by=ALICE.user_id))
+    assert call.customer_hears() == {"Bob"}
+    assert call.answers(CAROL).customer_hears() == {"Bob", "Carol"}
+
+
+def test_party_of_a_single_step_conference_joins_the_agent_while_the_customer_stays_on_hold() -> None:
+    call = given_held().do(c.SingleStepConference(BOB, LINE, by=ALICE.user_id)).answers(BOB)
+    assert call.customer_hears() == {"hold"}
+    assert call.hears(ALICE) == {"Bob"}
+    assert call.do(c.Retrieve(by=ALICE.user_id)).customer_hears() == {"Alice", "Bob"}
+
+
 def test_target_of_a_single_step_transfer_that_never_answers_the_customer_is_parked() -> None:
     call = given_talk().do(c.SingleStepTransfer(BOB, LINE, by=ALICE.user_id)).hangs_up(BOB, "no-answer")
     assert call.customer_hears() == {"queue"}
@@ -253,6 +268,12 @@ def test_all_three_hanging_up_in_any_order_leaves_nothing_behind(
     call.settle()
     assert call.phase is Phase.ENDED
     assert [truth.leg_id for truth in call.provider.calls.values() if truth.live] == []
+
+
+def test_a_call_that_came_over_a_ring_queue_still_shows_so_after_its_end() -> None:
+    route = given_queued().customer_hangs_up().session.route
+    assert route is not None
+    assert route.queue == "support"
 
 
 def test_each_ring_answer_hold_consult_leave_and_end_has_its_line_in_the_log_in_order() -> None:

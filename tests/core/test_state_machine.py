@@ -270,6 +270,6 @@ def _just_answered(call: Call) -> bool:
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=2500, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False
+    max_examples=150, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 assert isinstance(OUTSIDE, Party)

@@ -52,9 +52,7 @@ def ends_well(scene: Scene) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_whoever_still_rang_gets_the_caller_on_answering(
-    scene: Scene, given: Given, leaves: str, answers: str
-) -> None:
+def test_whoever_still_rang_gets_the_caller_on_answering(scene: Scene, given: Given, leaves: str, answers: str) -> None:
     given(scene)
     if leaves:
         scene.leaves(leaves)

@@ -35,7 +35,10 @@ def scene(hasty: Product) -> Iterator[Scene]:
 
 def hold_by_evo(scene: Scene) -> tuple[int, str]:
     answer = requests.patch(
-        f"{scene.product.url}/sessions/{scene.session_id}", json={"callState": "Hold"}, auth=("alice", "demo"), timeout=30
+        f"{scene.product.url}/sessions/{scene.session_id}",
+        json={"callState": "Hold"},
+        auth=("alice", "demo"),
+        timeout=30,
     )
     return answer.status_code, answer.json().get("responseStatus", {}).get("errorCode", "")
 

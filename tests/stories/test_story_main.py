@@ -287,10 +287,18 @@ def test_parking_sends_the_caller_to_the_hold_queue_and_lets_the_agent_go(produc
     talk(scene)
     bill = Bill(scene.phones)
     info = scene.evo("PATCH", queueState="Hold")
-    assert (info["callState"], info["queueState"], info["holdQueueName"]) == ("Hold", "Hold", f"hold-{scene.session_id}")
-    until(lambda: (queue := scene.phones.queue(f"hold-{scene.session_id}")) and queue.members == (scene.legs["caller"],))
+    assert (info["callState"], info["queueState"], info["holdQueueName"]) == (
+        "Hold",
+        "Hold",
+        f"hold-{scene.session_id}",
+    )
+    until(
+        lambda: (queue := scene.phones.queue(f"hold-{scene.session_id}")) and queue.members == (scene.legs["caller"],)
+    )
     # The agent's own leg has to end as well: it would stay in an empty room.
-    assert [request["path"] for request in bill.amounts_to(2)] == [f"Calls/{scene.legs[who]}.json" for who in ("caller", "alice")]
+    assert [request["path"] for request in bill.amounts_to(2)] == [
+        f"Calls/{scene.legs[who]}.json" for who in ("caller", "alice")
+    ]
     number = call_number(CallApi(product.url))
     assert CallApi(product.url).states(number) == ["On hold"]
     assert scene.desk("alice").calls() == []

@@ -92,7 +92,9 @@ def test_a_webhook_without_a_valid_signature_is_refused_and_changes_nothing(scen
     sid = scene.session_id
     paths = {entry.url.split("?")[0]: dict(entry.params) for entry in entries}
     base = scene.product.url + webhooks.PREFIX
-    paths |= {f"{base}/sessions/{sid}/{what}": {} for what in ("left", "wait", "farewell", "announcements/hold-reminder")}
+    paths |= {
+        f"{base}/sessions/{sid}/{what}": {} for what in ("left", "wait", "farewell", "announcements/hold-reminder")
+    }
     paths |= {f"{base}/status": {"CallSid": scene.legs["caller"], "CallStatus": "completed"}, f"{base}/nowhere": {}}
     for url, form in paths.items():
         for send in (webhooks.post, webhooks.get):
@@ -153,7 +155,10 @@ def test_webhooks_repeated_after_the_end_wake_nobody(scene: Scene) -> None:
         assert "<Conference" not in answer.text, entry
         assert "<Enqueue" not in answer.text, entry
     stays_so(scene, before)
-    assert len([entry for entry in scene.phones.log() if entry.kind == "rest" and entry.method != "GET"]) <= requests_before
+    assert (
+        len([entry for entry in scene.phones.log() if entry.kind == "rest" and entry.method != "GET"])
+        <= requests_before
+    )
     assert scene.product.sessions() == []
 
 

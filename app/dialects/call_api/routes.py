@@ -62,7 +62,7 @@ def blueprint(services: Services) -> Blueprint:
 
 def _read_request() -> envelope.RpcRequest:
     request.max_content_length = LARGEST_BODY
-    document = envelope.parse(request.get_data(cache=False))
+    document = envelope.parse(request.get_data())
     # What has been learnt so far is kept for an error reply: the id to echo, and what the account has left.
     g.rpc_id = envelope.id_of(document)
     return envelope.read(document)

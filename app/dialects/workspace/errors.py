@@ -104,7 +104,9 @@ def register(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(core.HookflashError)
     def failed(error: core.HookflashError) -> tuple[Response, int]:
         code = TABLE[type(error)]
-        return jsonify(refusal(code, str(error))), http_status(code)
+        # A backend that is down has been seen answered with 503; other failures inside with 500.
+        status = 503 if isinstance(error, core.StoreUnavailable) else http_status(code)
+        return jsonify(refusal(code, str(error))), status
 
     @blueprint.errorhandler(ValidationError)
     def invalid(error: ValidationError) -> tuple[Response, int]:
