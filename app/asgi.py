@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from io import BytesIO
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
@@ -10,7 +11,7 @@ from a2wsgi import WSGIMiddleware
 from app.config import read_settings
 from app.dialects.workspace.auth import authenticator
 from app.dialects.workspace.events import renderer
-from app.house import House, create_house
+from app.house import MOST_BODY_BYTES, House, create_house
 from app.logs import set_up_logging
 from app.notices.desk import Identity
 from app.notices.server import NoticeServer
@@ -39,7 +40,7 @@ class Application:
             keep_seconds=settings.notice_seconds,
             trusted_proxy=settings.trusted_proxy,
         )
-        self._flask: Any = WSGIMiddleware(with_reasons(_terminated(house.flask.wsgi_app)), workers=settings.request_threads)
+        self._flask: Any = WSGIMiddleware(with_reasons(_measured(house.flask.wsgi_app)), workers=settings.request_threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -66,11 +67,17 @@ class Application:
                 return
 
 
-def _terminated(application: Callable[..., Any]) -> Callable[..., Any]:
-    """Tell Flask that the body it reads ends by itself: a chunked one has no Content-Length, and would count as empty."""
+def _measured(application: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a chunked body the length it turns out to have: Flask takes one without a Content-Length for empty, and could not tell a
+    body that is over the limit from one that ends there."""
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        environ["wsgi.input_terminated"] = True
+        if "CONTENT_LENGTH" not in environ and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            body = b""
+            while len(body) <= MOST_BODY_BYTES and (chunk := environ["wsgi.input"].read(64 * 1024)):
+                body += chunk
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+            del environ["HTTP_TRANSFER_ENCODING"]
         return application(environ, start_response)
 
     return wrapped

@@ -27,7 +27,7 @@ from app.provider.twilio import TwilioProvider
 from app.store.engine import open_engine
 from app.webhooks import routes as webhooks
 
-_MOST_BODY_BYTES = 1024 * 1024
+MOST_BODY_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def create_house(
 def create_app(services: Services, engine: Engine) -> Flask:
     """Return the Flask application: every route but the held connections of ``app.notices``."""
     app = Flask("app", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = _MOST_BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.url_map.strict_slashes = False
     if services.settings.trusted_proxy:
         # What clients are told of our address, and whether cookies are for TLS alone, is then what the proxy says it was asked for.

@@ -128,14 +128,20 @@ def _digits(draft: Draft, command: c.SendDigits) -> None:
         raise WrongState("Nobody hears the digits")
     leg = acting_leg(session, command.by)
     by = command.by or (leg.party.user_id if leg is not None else None)
-    consult = session.consult
-    heard_by = session.customer
-    if consult is not None and in_consult(session, command.view) and session.leg(consult.by_leg_id).party.user_id == by:
-        heard_by = session.leg(consult.leg_id)
+    heard_by = _far_side(session, leg, command.view)
     if heard_by.answered:
         draft.announce(heard_by, digits=command.digits, by=by, view=command.view)
     else:
         draft.set_leg(heard_by.id, digits=heard_by.digits + command.digits, digits_by=by)
+
+
+def _far_side(session: Session, leg: Leg | None, view: int) -> Leg:
+    """Return who is at the other end of a call: the customer; on a living consult the third party and who consults it are each other's."""
+    consult = session.consult
+    if consult is None or leg is None or not in_consult(session, view):
+        return session.customer
+    ends = {consult.by_leg_id: consult.leg_id, consult.leg_id: consult.by_leg_id}
+    return session.leg(ends[leg.id]) if leg.id in ends else session.customer
 
 
 def _park(draft: Draft, command: c.Park) -> None:

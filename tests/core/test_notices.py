@@ -238,6 +238,11 @@ def test_only_the_sender_is_told_of_digits_and_on_the_call_she_sent_them_on() ->
     assert [(n.user_id, n.kind, n.view.index) for n in call.told[told:]] == [(A, "DtmfSent", 1)]
 
 
+def test_digits_of_the_consulted_agent_are_heard_by_who_consults_her_and_not_by_the_caller_on_hold() -> None:
+    call = given_consult_talk()
+    assert call.ask(c.SendDigits("5", by=B, view=1)) == [i.Announce(call.leg_of(ALICE).id, "5", by=B, view=1)]
+
+
 def test_digits_for_a_consult_that_still_rings_are_played_once_it_answers() -> None:
     call = given_consult_dialing()
     assert call.ask(c.SendDigits("1", by=A, view=1)) == []

@@ -29,6 +29,7 @@ from app.core.people import Account, User
 from app.core.session import Move, Party, Policy, Session
 from app.dialects.workspace.events import renderer
 from app.dialects.workspace.routes import blueprint
+from tests.support.no_keys import NoKeys
 
 LINE = "+15550001001"
 CUSTOMER = "+15550100001"
@@ -226,7 +227,7 @@ class World:
         self.services: Any = SimpleNamespace(
             control=self.control,
             directory=self.directory,
-            replays=SimpleNamespace(begin=lambda owner: None),  # nobody here repeats a request
+            replays=NoKeys(),
             clock=self.clock,
             settings=self.settings,
         )
