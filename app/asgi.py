@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from io import BytesIO
-from typing import Any
+import asyncio
+from collections.abc import Callable
 
-from a2wsgi import WSGIMiddleware
-
+from app.bridge import Receive, Scope, Send, ThreadBridge
 from app.config import read_settings
 from app.dialects.workspace.auth import authenticator
 from app.dialects.workspace.events import renderer
@@ -15,11 +13,9 @@ from app.house import MOST_BODY_BYTES, House, create_house
 from app.logs import set_up_logging
 from app.notices.desk import Identity
 from app.notices.server import NoticeServer
+from app.notices.stopping import on_terminate
 from app.reasons import with_reasons
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 NOTIFICATIONS = "/api/v2/notifications"
 
 
@@ -40,7 +36,8 @@ class Application:
             keep_seconds=settings.notice_seconds,
             trusted_proxy=settings.trusted_proxy,
         )
-        self._flask: Any = WSGIMiddleware(with_reasons(_measured(house.flask.wsgi_app)), workers=settings.request_threads)
+        wsgi = with_reasons(house.flask.wsgi_app)
+        self._flask = ThreadBridge(wsgi, settings.request_threads, MOST_BODY_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -49,16 +46,20 @@ class Application:
         elif scope["type"] == "websocket" or scope["path"].startswith(NOTIFICATIONS):
             await self.notices(scope, receive, send)
         else:
-            await self._flask(_ascii_query(scope), receive, send)
+            await self._flask(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
+        undo: Callable[[], None] | None = None
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self.notices.startup()
+                undo = self._red_at_once()
                 self.house.housekeeper.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                if undo is not None:
+                    undo()
                 await self.notices.shutdown()
                 self.house.housekeeper.stop()
                 self.house.services.control.runner.close()
@@ -66,30 +67,12 @@ class Application:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-
-def _measured(application: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a chunked body the length it turns out to have: Flask takes one without a Content-Length for empty, and could not tell a
-    body that is over the limit from one that ends there."""
-
-    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        if "CONTENT_LENGTH" not in environ and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
-            body = b""
-            while len(body) <= MOST_BODY_BYTES and (chunk := environ["wsgi.input"].read(64 * 1024)):
-                body += chunk
-            environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
-            del environ["HTTP_TRANSFER_ENCODING"]
-        return application(environ, start_response)
-
-    return wrapped
-
-
-def _ascii_query(scope: Scope) -> Scope:
-    """Percent-encode stray bytes of a query string: it is to be ASCII, and a client that sends others is to get an answer."""
-    query: bytes = scope.get("query_string", b"")
-    if query.isascii():
-        return scope
-    encoded = b"".join(bytes([byte]) if byte < 128 else b"%%%02X" % byte for byte in query)
-    return {**scope, "query_string": encoded}
+    def _red_at_once(self) -> Callable[[], None]:
+        """From the signal on, ``/readyz`` says no: whoever spreads the requests is to send none here any more, before the process stops
+        to listen. Return how to undo that."""
+        loop = asyncio.get_running_loop()
+        # By way of the loop: a signal handler that set the event itself could interrupt its own thread doing the same.
+        return on_terminate(lambda: loop.call_soon_threadsafe(self.house.services.control.stopping.set))
 
 
 def create_application() -> Application:

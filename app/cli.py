@@ -57,7 +57,11 @@ def add_user(name: str, password: str, account: str, extension: str | None, role
         if account_id is None:
             account_id = ids.session_id()
             connection.execute(insert(t.account).values(id=account_id, name=account, active=True))
-        highest = connection.execute(select(t.user.c.employee_id).order_by(t.user.c.employee_id.desc().nulls_last())).scalars().first()
+        highest = (
+            connection.execute(select(t.user.c.employee_id).order_by(t.user.c.employee_id.desc().nulls_last()))
+            .scalars()
+            .first()
+        )
         connection.execute(
             insert(t.user).values(
                 id=ids.session_id(),
@@ -89,7 +93,12 @@ def add_line(number: str, account: str, user_name: str) -> None:
         target = people.user_where(connection, name=user_name)
         if account_id is None or target is None:
             sys.exit("There is no such account or user.")
-        values = {"id": RandomIds().session_id(), "account_id": account_id, "route_kind": "user", "route_target": target.id}
+        values = {
+            "id": RandomIds().session_id(),
+            "account_id": account_id,
+            "route_kind": "user",
+            "route_target": target.id,
+        }
         connection.execute(insert(t.line).values(number=number, **values))
     connect_lines(settings, [number])
 

@@ -73,7 +73,9 @@ def _simulated_account(settings: Settings, children: list[subprocess.Popen[bytes
 def _serve(
     settings: Settings, environment: Mapping[str, str], children: list[subprocess.Popen[bytes]], stop: threading.Event
 ) -> int:
-    prepared = subprocess.run([sys.executable, "-m", "flask", "--app", "app.cli", "db", "upgrade"], env=environment, check=False)
+    prepared = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app.cli", "db", "upgrade"], env=environment, check=False
+    )
     if prepared.returncode != 0:
         return prepared.returncode
     url = f"http://127.0.0.1:{settings.port}"

@@ -2,7 +2,7 @@
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
-_EVENTS = "start end join leave mute hold"
+_EVENTS = "start end join leave mute hold announcement"
 
 
 def join(*, name: str, label: str, wait_url: str, events_url: str, left_url: str) -> str:

@@ -64,6 +64,10 @@ class Addresses:
         """The last message, and the end."""
         return self._of(session_id, "farewell")
 
+    def greeting(self, session_id: str, leg_id: str) -> str:
+        """What a leg hears first when it answers."""
+        return self._of(session_id, f"legs/{leg_id}/greeting")
+
     def announcement(self, session_id: str, what: str, digits: str = "") -> str:
         """What one leg alone is to hear."""
         # "#" would begin a fragment and is the only such character among the tones.

@@ -55,13 +55,13 @@ class Replays:
 
     def end(self, response: Response) -> Response:
         """Keep the answer of a request that was begun, or forget it if it failed on our side. Returns the response unchanged."""
-        begun = g.pop("replay", None)
-        if begun is None:
+        owner, key = g.pop("replay", (None, None))
+        if owner is None:
             return response
         headers = {name: value for name, value in response.headers.items() if name.lower() not in _NOT_KEPT}
         with self._engine.begin() as connection:
             if response.status_code >= 500 or g.get("replay_failed"):
-                replays.forget(connection, *begun)
+                replays.forget(connection, owner, key)
             else:
-                replays.keep(connection, *begun, response.status_code, json.dumps(headers), response.get_data())
+                replays.keep(connection, owner, key, response.status_code, json.dumps(headers), response.get_data())
         return response

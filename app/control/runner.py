@@ -32,19 +32,24 @@ class Runner:
     def __init__(self, control: "Control", threads: int = 6) -> None:
         self._control = control
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="intents")
+        self._closing = False
 
     def later(self, operation_id: str, session_id: str) -> None:
         """Carry an operation out in the background; a failure is in the session's log and told to its agents."""
         try:
             self._pool.submit(self._quietly, operation_id, session_id)
         except RuntimeError:
-            # This process is stopping: let another one have it at once, not when the lease runs out.
-            with self._control.engine.begin() as connection:
-                operations.postpone(connection, operation_id, self._control.clock.now())
+            self._leave(operation_id)
 
     def close(self) -> None:
-        """Let what is being asked of the provider finish; what has not begun is taken up by another process."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Let what is being asked of the provider finish; what has not begun is left to another process."""
+        self._closing = True
+        self._pool.shutdown(wait=True)
+
+    def _leave(self, operation_id: str) -> None:
+        """This process is stopping: let another one have the operation at once, not when the lease runs out."""
+        with self._control.engine.begin() as connection:
+            operations.postpone(connection, operation_id, self._control.clock.now())
 
     def run(self, operation_id: str, session_id: str) -> None:
         """Carry an operation out. Raises ProviderRefused or ProviderUnavailable for the first intent that failed; the rest is dropped."""
@@ -55,6 +60,8 @@ class Runner:
             last = position == len(waiting) - 1
             if error is None:
                 error = self._one(session_id, item, last)
+                if error is not None and _must_happen(item.intent) and isinstance(error, ProviderUnavailable):
+                    break  # kept open, and so is what was to come after it: tried again together
             else:
                 # What was to come after a failure does not make sense any more: a customer who could not be held is not to be
                 # joined by a third party.
@@ -66,7 +73,10 @@ class Runner:
 
     def _quietly(self, operation_id: str, session_id: str) -> None:
         try:
-            self.run(operation_id, session_id)
+            if self._closing:
+                self._leave(operation_id)
+            else:
+                self.run(operation_id, session_id)
         except HookflashError as error:
             log.warning(
                 "operation failed",
@@ -121,8 +131,8 @@ class Runner:
             self._conclude(session_id, item, f.IntentFailed(intent, gone=True, text=""), "done", last)
             return None
         unavailable = error.meaning in (Meaning.AGAIN, Meaning.UNKNOWN_OUTCOME)
-        if unavailable and isinstance(intent, EndLeg | RemoveLeg | MoveLeg):
-            # A leg that is to go must go: kept open, and tried again by whoever finds its lease run out.
+        if unavailable and _must_happen(intent):
+            # Kept open, and tried again by whoever finds its lease run out.
             with self._control.engine.begin() as connection:
                 operations.postpone(connection, item.operation_id, self._control.clock.now() + 2.0)
             return ProviderUnavailable(error.text)
@@ -169,9 +179,9 @@ class Runner:
         elif isinstance(intent, RemoveLeg):
             provider.remove(_conference(session), call_sid)
         elif isinstance(intent, Announce):
-            provider.announce(
-                _conference(session), call_sid, urls.announcement(session.id, intent.what or "digits", intent.digits)
-            )
+            greets = intent.what == "greeting"
+            heard = urls.announcement(session.id, intent.what or "digits", intent.digits)
+            provider.announce(_conference(session), call_sid, urls.greeting(session.id, leg.id) if greets else heard)
         else:
             self._move(session, intent, call_sid)
         return f.IntentDone(intent)
@@ -230,6 +240,11 @@ def _conference(session: Session) -> str:
     if session.conference_sid is None:
         raise ProviderError(Meaning.REFUSED, "the conference has not begun or is over")
     return session.conference_sid
+
+
+def _must_happen(intent: Intent) -> bool:
+    """Return whether an intent is asked for until the provider takes it: a leg that is to go must go."""
+    return isinstance(intent, EndLeg | RemoveLeg | MoveLeg)
 
 
 def _repeatable(intent: Intent, error: ProviderError) -> bool:

@@ -27,7 +27,7 @@ def next_deadline(session: Session) -> float | None:
 
 def _of_leg(leg: Leg) -> list[float | None]:
     rings = leg.give_up_at is not None and not leg.ending and (not leg.answered or leg.move is Move.FAREWELL)
-    return [leg.retry_at, _after(leg.give_up_at, leg) if rings else None]
+    return [leg.retry_at, leg.greeting_until, _after(leg.give_up_at, leg) if rings else None]
 
 
 def _after(moment: float | None, leg: Leg) -> float | None:

@@ -30,9 +30,8 @@ def _start(draft: Draft, command: c.StartConsult) -> None:
     if session.hold is not None:
         # A customer who was held for nothing in particular is now held for the transfer.
         draft.set(hold=replace(session.hold, reason=HoldReason.TRANSFERRING))
-    _bring_in(
-        draft, command.to, command.caller, command.user_data, by, hold, command.purpose, message=command.consult_message
-    )
+    third = _bring_in(draft, command.to, command.caller, command.user_data, by, hold, command.purpose)
+    draft.set_leg(third.id, greeting=command.consult_message)
     draft.log(f"Consult with {command.to.name} started by {by.party.name}")
 
 

@@ -101,6 +101,14 @@ class LegAstray:
 
 
 @dataclass(frozen=True)
+class AnnouncementEnded:
+    """What a leg alone was to hear is over, or could not be played."""
+
+    call_sid: str
+    label: str | None
+
+
+@dataclass(frozen=True)
 class IntentDone:
     """The provider carried an intent out, and there is no other fact that says so."""
 
@@ -151,6 +159,7 @@ Fact = (
     | LegQueued
     | LegDequeued
     | LegAstray
+    | AnnouncementEnded
     | IntentDone
     | IntentFailed
     | ParticipantsRead

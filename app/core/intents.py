@@ -52,7 +52,7 @@ class MoveLeg:
 
 @dataclass(frozen=True)
 class Announce:
-    """Let one leg hear something without moving it: DTMF ``digits``, or ``what`` = ``hold-reminder`` | ``consult-message``."""
+    """Let one leg hear something without moving it: DTMF ``digits``, or ``what`` = ``hold-reminder`` | ``greeting``."""
 
     leg_id: str
     digits: str = ""

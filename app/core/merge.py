@@ -120,6 +120,18 @@ def _participants_read(draft: Draft, fact: f.ParticipantsRead) -> None:
                 draft.set_leg(leg.id, place=Place.NOWHERE, held=False, ordered=None, echoes=())
 
 
+def _astray(draft: Draft, fact: f.LegAstray) -> None:
+    leg = find(draft, fact.call_sid, None)
+    if leg is not None and leg.live and leg.move is None:
+        draft.set_leg(leg.id, place=Place.NOWHERE, held=False, ordered=None, echoes=(), rejoins=leg.rejoins + 1)
+
+
+def _announcement_ended(draft: Draft, fact: f.AnnouncementEnded) -> None:
+    leg = find(draft, fact.call_sid, fact.label)
+    if leg is not None and leg.greeting_until is not None:
+        draft.set_leg(leg.id, greeting=None, greeting_until=None)
+
+
 _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     f.LegCreated: _created,
     f.CallProgressed: _progressed,
@@ -130,6 +142,8 @@ _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     f.ConferenceEnded: _conference_ended,
     f.LegQueued: queued,
     f.LegDequeued: dequeued,
+    f.LegAstray: _astray,
+    f.AnnouncementEnded: _announcement_ended,
     f.IntentDone: done,
     f.IntentFailed: failed,
     f.ParticipantsRead: _participants_read,

@@ -49,6 +49,8 @@ def failed(draft: Draft, fact: f.IntentFailed) -> None:
         draft.set_leg(leg.id, ending=False)
     elif isinstance(intent, CreateLeg) and leg.status is Status.PLANNED:
         advance(draft, leg.id, Status.ENDED, ended_by="canceled" if leg.ending else "failed")
+    elif isinstance(intent, Announce) and intent.what == "greeting":
+        draft.set_leg(leg.id, greeting=None, greeting_until=None)
     elif isinstance(intent, SetHold):
         draft.set_leg(leg.id, ordered=None, aside=leg.aside and leg.held)
         _forget_hold_orders(draft, leg, intent)

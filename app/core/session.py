@@ -104,6 +104,8 @@ class Leg:
     muted: bool = False
     digits: str = ""  # DTMF to be heard once it answers
     digits_by: str | None = None  # user id
+    greeting: Message | None = None  # said to it when it answers, before anybody is given to it; None once heard
+    greeting_until: float | None = None  # being said; by then it is over, should the provider never tell
     aside: bool = False  # held because its own agent asked for it
     ending: bool = False  # its end has been ordered
     end_asked: bool = False  # its end has been asked of the provider at least once: not before the CallSid is known
@@ -160,8 +162,6 @@ class Consult:
     joining: bool = False  # customer, agent and third party are being put together
     hold_on_answer: bool = False  # swapped while still dialing
     end_on_failure: bool = False  # a completed transfer that fails ends the call instead of coming back
-    message: Message | None = None  # said to the third party when it answers
-    message_said: bool = False
     data: dict[str, Any] = field(default_factory=dict)  # of a single step: the target sees it, the call takes it over
 
 

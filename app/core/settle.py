@@ -11,6 +11,8 @@ from app.core.session import Move, Place
 from app.core.settle_consult import settle_consult
 from app.core.settle_waiting import find_somebody, hold_deadlines, recall
 
+_GREETING_SECONDS = 90  # longer than a text of the usual limit takes to speak
+
 
 def settle(draft: Draft) -> None:
     """Apply every rule once, in an order in which an earlier rule may make a later one unnecessary."""
@@ -27,6 +29,7 @@ def settle(draft: Draft) -> None:
     if draft.session.customer.move is Move.FAREWELL:
         return
     _note_return(draft)
+    _greet(draft)
     settle_consult(draft)
     _play_waiting_digits(draft)
     find_somebody(draft)
@@ -80,6 +83,18 @@ def _note_first_answer(draft: Draft) -> None:
     first = next(iter(talking_agents(session)), None)
     if session.answered_at is None and first is not None:
         draft.set(answered_at=draft.now, answered_by=first.party.user_id, newest_leg_id=first.id)
+
+
+def _greet(draft: Draft) -> None:
+    """A message for whoever was dialled is said when they answer. When it is over the provider tells; if not, our own clock does."""
+    for leg in draft.session.legs:
+        if leg.greeting is None or not leg.answered:
+            continue
+        if leg.greeting_until is None:
+            draft.set_leg(leg.id, greeting_until=draft.now + _GREETING_SECONDS)
+            draft.announce(leg, what="greeting")
+        elif draft.now >= leg.greeting_until:
+            draft.set_leg(leg.id, greeting=None, greeting_until=None)
 
 
 def _play_waiting_digits(draft: Draft) -> None:

@@ -19,10 +19,6 @@ def settle_consult(draft: Draft) -> None:
         # Only now: she who gave the call away is told of her release and of nothing else.
         consult = replace(consult, data={})
         draft.set(user_data=data_of_leg(draft.session, third), consult=consult)
-    if third.answered and consult.message is not None and not consult.message_said:
-        consult = replace(consult, message_said=True)
-        draft.set(consult=consult)
-        draft.announce(third, what="consult-message")
     if not third.live:
         _failed(draft, consult, by_gone)
     elif third.ending:
@@ -74,6 +70,8 @@ def _answered(draft: Draft, consult: Consult, third: Leg, by: Leg) -> None:
 
 def _put_together(draft: Draft, consult: Consult, third: Leg, by: Leg) -> None:
     """Release whoever is held; once nobody is, and a leaving agent has left, the third party is an agent like any other."""
+    if third.greeting is not None:
+        return  # who was dialled hears the message for them to its end; the customer goes on waiting
     customer = draft.session.customer
     draft.order_hold(third, False)
     if draft.session.hold is not None and customer.place is not Place.QUEUE and customer.move is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from app.notices.stopping import on_terminate
 
 _LOOK_AGAIN_SECONDS = 0.05
+# So long a worker that is to stop still takes connections, at least: time to be asked whether it is ready, and to say no.
+_RED_SECONDS = 0.5
 
 
 def post_worker_init(worker: Any) -> None:
@@ -17,7 +20,8 @@ def post_worker_init(worker: Any) -> None:
     The worker hands its sockets to asyncio, which listens again with a backlog of 100: a burst of connects then waits
     a second for TCP to try again. Asyncio takes the length as an argument of ``create_server``; the worker does not
     give it, so we do. And on SIGTERM the worker waits for every connection to end, also for one on which nothing is
-    going on: a client that keeps its connection open would hold up the stop for the whole graceful time-out.
+    going on: a client that keeps its connection open would hold up the stop for the whole graceful time-out. It would
+    also stop to listen at any moment within the next second; it is to be seen as not ready before it cannot be seen.
     """
     connections: weakref.WeakSet[Any] = weakref.WeakSet()
     create_server = worker.loop.create_server
@@ -38,4 +42,7 @@ def post_worker_init(worker: Any) -> None:
         worker.loop.call_later(_LOOK_AGAIN_SECONDS, let_go)
 
     worker.loop.create_server = create
+    worker.loop.add_signal_handler(
+        signal.SIGTERM, lambda: worker.loop.call_later(_RED_SECONDS, worker.handle_exit_signal)
+    )
     on_terminate(lambda: worker.loop.call_soon_threadsafe(let_go))

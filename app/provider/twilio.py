@@ -17,7 +17,7 @@ from app.provider.errors import Meaning, ProviderError, meaning_of
 from app.provider.port import Created
 
 _T = TypeVar("_T")
-_CONFERENCE_EVENTS = ["start", "end", "join", "leave", "mute", "hold"]
+_CONFERENCE_EVENTS = ["start", "end", "join", "leave", "mute", "hold", "announcement"]
 _PROGRESS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 

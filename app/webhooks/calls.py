@@ -55,14 +55,20 @@ def add_to(routes: Blueprint, services: Services) -> None:
         """The last thing the customer hears; then the call ends."""
         return document(message.farewell([farewell(control.session(session_id))]))
 
+    @routes.route("/sessions/<session_id>/legs/<leg_id>/greeting", methods=_BOTH)
+    def greeting(session_id: str, leg_id: str) -> Response:
+        """What somebody who was dialled hears first."""
+        leg = control.session(session_id).find(None, leg_id)
+        if leg is None or leg.greeting is None:
+            return document(message.nothing())
+        return document(message.once([sound_of(leg.greeting, control.addresses)]))
+
     @routes.route("/sessions/<session_id>/announcements/<what>", methods=_BOTH)
     def announcement(session_id: str, what: str) -> Response:
         """What one leg alone is to hear."""
-        session = control.session(session_id)
+        control.session(session_id)
         if what == "digits":
             return document(message.digits(request.args.get("digits", "")))
-        if what == "consult-message" and session.consult is not None:
-            return document(message.once([sound_of(session.consult.message, control.addresses)]))
         return document(message.once([HOLD_REMINDER]))
 
 

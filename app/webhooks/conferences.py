@@ -82,7 +82,11 @@ def join_document(session: Session, services: Services) -> str:
 def _fact() -> f.Fact | None:
     """Return the fact a conference event is, or None for one that tells nothing we need (that it started, that somebody speaks)."""
     values = request.values
-    call_sid, label, conference_sid = values.get("CallSid", ""), values.get("ParticipantLabel"), values.get("ConferenceSid", "")
+    call_sid, label, conference_sid = (
+        values.get("CallSid", ""),
+        values.get("ParticipantLabel"),
+        values.get("ConferenceSid", ""),
+    )
     number = values.get("SequenceNumber", "")
     seq = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
     kind = values.get("StatusCallbackEvent", "")
@@ -94,8 +98,8 @@ def _fact() -> f.Fact | None:
         return f.HoldChanged(call_sid, kind == "participant-hold", label, conference_sid, seq)
     if kind in ("participant-mute", "participant-unmute"):
         return f.MuteChanged(call_sid, kind == "participant-mute", label, conference_sid, seq)
+    if kind in ("announcement-end", "announcement-fail") and call_sid:
+        return f.AnnouncementEnded(call_sid, label)
     if kind == "conference-end":
         return f.ConferenceEnded(conference_sid)
     return None
-
-

@@ -7,7 +7,9 @@ from twiml.message import Played, Sound, Spoken
 DEFAULT_MELODY = "1"  # dialing_music
 NOT_IN_SERVICE = Spoken("The number you have dialled is not in service. Goodbye.")
 NOBODY_ANSWERED = Spoken("We are sorry, nobody can take your call at the moment. Please call again later. Goodbye.")
-KEPT_WAITING = Spoken("We are sorry to have kept you waiting. Nobody can take your call at the moment. Please call again. Goodbye.")
+KEPT_WAITING = Spoken(
+    "We are sorry to have kept you waiting. Nobody can take your call at the moment. Please call again. Goodbye."
+)
 HOLD_REMINDER = Spoken("A caller is still on hold for you.")
 
 

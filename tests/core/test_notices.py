@@ -267,4 +267,32 @@ def test_a_message_for_the_third_party_is_played_to_it_once_when_it_answers() ->
     call = given_talk().do(c.StartConsult(CAROL, LINE, by=A, consult_message=c.Message("tts", "A call for you")))
     call.answers(CAROL)
     leg_id = call.leg_of(CAROL).id
-    assert [x for x in call.asked if isinstance(x, i.Announce)] == [i.Announce(leg_id, what="consult-message")]
+    assert [x for x in call.asked if isinstance(x, i.Announce)] == [i.Announce(leg_id, what="greeting")]
+
+
+def test_a_customer_is_given_to_a_third_party_only_when_that_has_heard_its_message() -> None:
+    call = given_talk().do(
+        c.StartConsult(CAROL, LINE, by=A, purpose=Purpose.TRANSFER, consult_message=c.Message("tts", "A call for you"))
+    )
+    call.do(c.CompleteTransfer(by=A))
+    call.answers(CAROL)
+    release = i.SetHold(call.session.customer.id, False)
+    assert release not in call.asked
+
+    third = call.leg_of(CAROL)
+    call.take(f.AnnouncementEnded(third.call_sid or "", third.id))
+
+    assert release in call.asked
+
+
+def test_a_message_whose_end_is_never_told_does_not_keep_the_customer_waiting_for_ever() -> None:
+    call = given_talk().do(
+        c.StartConsult(CAROL, LINE, by=A, purpose=Purpose.TRANSFER, consult_message=c.Message("tts", "A call for you"))
+    )
+    call.do(c.CompleteTransfer(by=A))
+    call.answers(CAROL)
+
+    call.now += 100
+    call.take(f.Tick())
+
+    assert i.SetHold(call.session.customer.id, False) in call.asked

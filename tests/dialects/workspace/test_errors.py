@@ -18,14 +18,14 @@ def test_every_error_of_the_core_has_a_code_of_its_own_line(kind: type[Hookflash
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "POST"])
 @pytest.mark.parametrize("path", ["/nothing", "/me/nothing", "/", "/me/call/x"])
 def test_what_is_not_served_is_404_with_code_6(world: World, path: str, method: str) -> None:
-    response = world.agent(ALICE)._client.open(f"/api/v2{path}", method=method)
+    response = world.agent(ALICE).send(method, path)
     assert (response.status_code, response.json["statusCode"]) == (404, 6)  # type: ignore[index]
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_a_call_cannot_be_put_or_deleted(world: World, method: str) -> None:
     world.talk()
-    response = world.agent(ALICE)._client.open("/api/v2/me/calls/01HOOKFLASHCALLS0000000000000100", method=method)
+    response = world.agent(ALICE).send(method, "/me/calls/01HOOKFLASHCALLS0000000000000100")
     assert (response.status_code, response.json["statusCode"]) == (404, 6)  # type: ignore[index]
 
 

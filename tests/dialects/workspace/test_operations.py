@@ -6,22 +6,12 @@ from typing import Any
 
 import pytest
 
-from app.core import errors as core
 from app.core.ids import call_uuid
-from tests.dialects.workspace.world import ALICE, BOB, CUSTOMER, DAVE, World, basic
+from tests.dialects.workspace.world import ALICE, BOB, CUSTOMER, World, refused
 
 FIRST = call_uuid(1, 0)
 SECOND = call_uuid(1, 1)
 TO_BOB = {"destination": {"phoneNumber": "1002"}}
-
-
-def refused(response: Any, code: int, http: int = 400) -> bool:
-    """A refusal is its code and a text, and its HTTP status agrees."""
-    assert response.status_code == http, response.json
-    assert set(response.json) == {"statusCode", "statusMessage"}
-    assert response.json["statusCode"] == code
-    assert isinstance(response.json["statusMessage"], str)
-    return True
 
 
 @pytest.mark.parametrize(
@@ -50,7 +40,7 @@ def test_everything_an_established_call_offers_is_accepted(world: World) -> None
         "SingleStepConference": TO_BOB,
     }
     offered = []
-    for name in sorted(World_offers()):
+    for name in sorted(offered_when_established()):
         fresh = World()
         fresh.talk()
         answer = fresh.agent(ALICE).does(FIRST, name, **parameters.get(name, {}))
@@ -59,7 +49,7 @@ def test_everything_an_established_call_offers_is_accepted(world: World) -> None
     assert len(offered) == 11
 
 
-def World_offers() -> list[str]:
+def offered_when_established() -> list[str]:
     fresh = World()
     fresh.talk()
     names: list[str] = fresh.agent(ALICE).call()["capabilities"]
@@ -209,6 +199,15 @@ def test_a_participant_goes_by_any_of_its_listed_numbers_and_nobody_else_can_be_
     assert len(alice.call()["participants"]) == 1
 
 
+def test_removing_the_customer_ends_the_call_for_everybody(world: World) -> None:
+    session = world.talk()
+    alice = world.agent(ALICE)
+    alice.does(FIRST, "SingleStepConference", **TO_BOB)
+    world.control.answers(session.id, "client:bob")
+    assert alice.does(FIRST, "RemoveParticipantFromConference", participant=CUSTOMER).json == {"statusCode": 0}
+    assert (alice.calls(), world.agent(BOB).calls()) == ([], [])
+
+
 def test_only_the_owner_of_a_conference_may_remove(world: World) -> None:
     session = world.talk()
     world.agent(ALICE).does(FIRST, "SingleStepConference", **TO_BOB)
@@ -254,136 +253,3 @@ def test_the_consulted_agent_may_leave_but_neither_hold_nor_complete(world: Worl
     assert bob.does(SECOND, "Hangup").json == {"statusCode": 0}
     assert bob.calls() == []
     assert world.agent(ALICE).call()["state"] == "Held"
-
-
-# Dispositions
-
-
-@pytest.mark.parametrize("form", ["http://127.0.0.1:8080/api/v2/calls/", "http://h/api/v2/me/calls/", "/calls/"])
-def test_a_disposition_may_name_its_call_in_any_form_of_its_address(world: World, form: str) -> None:
-    world.talk()
-    alice = world.agent(ALICE)
-    answer = alice.does(FIRST, "SetCallDisposition", disposition="Sold", callUri=form + FIRST, callUuid=FIRST)
-    assert answer.json == {"statusCode": 0}
-    assert alice.call()["userData"] == {"DispositionCode": "Sold"}
-
-
-def test_a_disposition_under_another_key_uses_that_key(world: World) -> None:
-    world.talk()
-    alice = world.agent(ALICE)
-    alice.does(FIRST, "SetCallDisposition", disposition="Sold", dispositionKey="Outcome")
-    assert alice.call()["userData"] == {"Outcome": "Sold"}
-
-
-def test_a_released_call_takes_a_disposition_silently_and_nothing_else(world: World) -> None:
-    session = world.talk()
-    world.control.leaves(session.id, CUSTOMER)
-    world.notifications(ALICE)
-    alice = world.agent(ALICE)
-    assert alice.does(FIRST, "SetCallDisposition", disposition="Referred").json == {"statusCode": 0}
-    assert world.notifications(ALICE) == []
-    assert world.control.sessions[session.id].outcome == "Referred"
-    assert refused(alice.does(FIRST, "Hold"), 2)
-    assert refused(alice.does(FIRST, "UpdateUserData", userData={"a": "b"}), 2)
-    assert alice.calls() == []
-    assert refused(alice.get(f"/me/calls/{FIRST}"), 6, 404)
-
-
-def test_a_released_consult_takes_a_disposition_of_both_who_were_on_it(world: World) -> None:
-    world.talk()
-    world.control.answering.add("client:bob")
-    alice, bob = world.agent(ALICE), world.agent(BOB)
-    alice.does(FIRST, "InitiateConference", **TO_BOB)
-    alice.does(SECOND, "Hangup")
-    world.notifications(ALICE)
-    world.notifications(BOB)
-    assert alice.does(SECOND, "SetCallDisposition", disposition="x").json == {"statusCode": 0}
-    assert bob.does(SECOND, "SetCallDisposition", disposition="x").json == {"statusCode": 0}
-    assert world.notifications(ALICE) + world.notifications(BOB) == []
-    assert "userData" not in alice.call()
-    assert refused(bob.does(FIRST, "SetCallDisposition", disposition="x"), 6, 404)
-
-
-# Whose calls
-
-
-@pytest.mark.parametrize("user", [BOB, DAVE])
-def test_a_foreign_call_is_as_unknown_as_one_that_never_was(world: World, user: Any) -> None:
-    world.talk()
-    stranger = world.agent(user)
-    for call_id in (FIRST, SECOND, call_uuid(99, 0), "0" * 32, "x", "007102719818000a"):
-        assert refused(stranger.get(f"/me/calls/{call_id}"), 6, 404)
-        assert refused(stranger.get(f"/calls/{call_id}"), 6, 404)
-        assert refused(stranger.does(call_id, "Hold"), 6, 404)
-        assert refused(stranger.does(call_id, "SetCallDisposition", disposition="x"), 6, 404)
-    assert world.control.commands == []
-
-
-@pytest.mark.parametrize(
-    ("error", "code", "http"),
-    [
-        (core.ProviderRefused(), 4, 500),
-        (core.ProviderUnavailable(), 4, 500),
-        (core.WrongState(), 2, 400),
-        (core.SessionEnded(), 2, 400),
-        (core.NotPermitted(), 5, 403),
-    ],
-)
-def test_what_the_provider_or_a_rival_command_prevents_is_said_in_this_apis_codes(
-    world: World, error: core.HookflashError, code: int, http: int
-) -> None:
-    world.talk()
-    world.control.refusal = error
-    assert refused(world.agent(ALICE).does(FIRST, "Hold"), code, http)
-
-
-# Bodies
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        (b"", 2),
-        (b"{", 2),
-        (b"[]", 2),
-        (b"null", 2),
-        (b'"Hold"', 2),
-        (b"{}", 1),
-        (b'{"operationName": null}', 1),
-        (b'{"operationName": 5}', 2),
-        (b'{"operationName": "Hold", "x": NaN}', 2),
-        (b'{"operationName": "Hold", "x": 1e999}', 2),
-        (b'{"operationName": "Hold", "x": "\\ud800"}', 2),
-        (b'{"operationName": "Hold", "x": "\xff"}', 2),
-        (b'{"operationName": "Hold", "x": ' + b"9" * 5000 + b"}", 2),
-        (b'{"operationName": "Hold", "x": ' + b"[" * 50 + b"]" * 50 + b"}", 2),
-        (b'{"operationName": "Hold", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 2),
-    ],
-)
-def test_a_body_that_is_no_operation_object_is_refused(world: World, body: bytes, code: int) -> None:
-    world.talk()
-    answer = world.browser().post(f"/api/v2/me/calls/{FIRST}", data=body, headers=basic("alice"))
-    assert refused(answer, code)
-    assert world.control.commands == []
-
-
-def test_a_body_over_a_mebibyte_is_too_large(world: World) -> None:
-    world.talk()
-    body = b'{"operationName": "Hold", "x": "' + b"x" * 1024 * 1024 + b'"}'
-    answer = world.browser().post(f"/api/v2/me/calls/{FIRST}", data=body, headers=basic("alice"))
-    assert answer.status_code == 413
-    assert set(answer.json) == {"statusCode", "statusMessage"}  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    "content_type", ["application/json; charset=UTF-8", "text/plain", "application/x-www-form-urlencoded", None]
-)
-def test_the_content_type_does_not_matter(world: World, content_type: str | None) -> None:
-    world.talk()
-    answer = world.browser().post(
-        f"/api/v2/me/calls/{FIRST}/",
-        data=b'\xef\xbb\xbf{"operationName": "Hold", "unknown": {"is": "ignored"}}',
-        headers=basic("alice"),
-        content_type=content_type,
-    )
-    assert answer.json == {"statusCode": 0}

@@ -273,6 +273,10 @@ class Agent:
     def get(self, path: str) -> TestResponse:
         return self._client.get(f"/api/v2{path}")
 
+    def send(self, method: str, path: str) -> TestResponse:
+        """Any request without a body."""
+        return self._client.open(f"/api/v2{path}", method=method)
+
     def calls(self) -> list[dict[str, Any]]:
         """All calls, whole."""
         calls: list[dict[str, Any]] = self.get("/me/calls?fields=*").json["calls"]  # type: ignore[index]
@@ -294,3 +298,13 @@ class Agent:
 def basic(name: str, password: str = "demo") -> dict[str, str]:
     """The header of Basic credentials."""
     return {"Authorization": "Basic " + b64encode(f"{name}:{password}".encode()).decode()}
+
+
+def refused(response: TestResponse, code: int, http: int = 400) -> bool:
+    """A refusal is its code and a text, and its HTTP status agrees."""
+    assert response.status_code == http, response.json
+    assert response.json is not None
+    assert set(response.json) == {"statusCode", "statusMessage"}
+    assert response.json["statusCode"] == code
+    assert isinstance(response.json["statusMessage"], str)
+    return True
