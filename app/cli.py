@@ -18,6 +18,8 @@ from app.store import demo as demo_data
 from app.store import people
 from app.store import tables as t
 from app.store.engine import open_engine
+from app.store.fill import NothingToFill
+from app.store.fill import fill as fill_store
 from app.store.migrate import migrate
 
 db = AppGroup("db", help="The store.")
@@ -39,6 +41,21 @@ def upgrade() -> None:
     """Bring the tables to the form this version needs; in demo mode write the demo data too."""
     prepare(read_settings())
     print("The store is up to date.")
+
+
+@db.command("fill")
+@click.option("--sessions", "count", required=True, type=click.IntRange(1, 10_000_000), help="How many to add.")
+def fill(count: int) -> None:
+    """Add ended sessions with all their rows, to see how the store does when it is full."""
+
+    def report(done: int) -> None:
+        if done % 100_000 == 0 or done == count:
+            print(f"{done} of {count} sessions", flush=True)
+
+    try:
+        fill_store(_engine(), count, SystemClock().now(), report)
+    except NothingToFill:
+        sys.exit("There is no line that rings an agent; add one first.")
 
 
 @user.command("add")

@@ -1,19 +1,51 @@
-"""Fixtures of all tests: the product as a user runs it."""
+"""Fixtures of all tests: the product as a user runs it, on each of the stores it promises to work with."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.product import Product, running_product
+from tests.support.stores import new_database, postgres
+
+__all__ = ["postgres"]
+
+STORES = ("sqlite", "postgresql")
+# What is run on PostgreSQL too: every story of a call, and of each dialect the module that does the most with the store. The rest
+# looks at shapes, which are the same on any store, and would double the time of a run.
+ON_BOTH = ("test_story_", "test_call_api_hold", "test_evo_hold", "test_workspace_calls")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run be limited to one store."""
+    parser.addoption("--store", choices=(*STORES, "both"), default="both", help="store of the running product")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run whatever needs the running product on each store it is to be run on."""
+    if "store" not in metafunc.fixturenames:
+        return
+    chosen = metafunc.config.getoption("store")
+    stores = STORES if chosen == "both" else (chosen,)
+    if chosen == "both" and not Path(metafunc.module.__file__).name.startswith(ON_BOTH):
+        stores = STORES[:1]
+    metafunc.parametrize("store", stores, scope="session")
 
 
 @pytest.fixture(scope="session")
-def started_product() -> Iterator[Product]:
-    """One running product for the whole test run; its deadlines are short, so that stories about waiting end soon."""
-    with running_product(WEB_CONCURRENCY="2", RECALL_SECONDS="1") as product:
-        yield product
+def started_product(request: pytest.FixtureRequest, store: str) -> Iterator[Product]:
+    """One running product for the whole test run on a store; its deadlines are short, so that stories about waiting end soon."""
+    with tempfile.TemporaryDirectory(prefix="hookflash-store-") as directory:
+        url = (
+            f"sqlite:///{directory}/hookflash.sqlite"
+            if store == "sqlite"
+            else new_database(request.getfixturevalue("postgres"))
+        )
+        with running_product(WEB_CONCURRENCY="2", RECALL_SECONDS="1", DATABASE_URL=url) as product:
+            yield product
 
 
 @pytest.fixture

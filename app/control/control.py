@@ -26,7 +26,7 @@ from app.core.session import Party, Policy, Session
 from app.notices.bell import Bell
 from app.provider.port import Provider
 from app.store import inbox, notices, operations, sessions
-from app.store.codec import plain
+from app.store.codec import told as encode_notice
 
 
 class Control:
@@ -241,8 +241,7 @@ class Control:
 
     def _tell(self, connection: Connection, told: Sequence[Notice]) -> None:
         if told:
-            bodies = [(one.user_id, {"kind": one.kind, "text": one.text, "view": plain(one.view)}) for one in told]
-            notices.append(connection, bodies, self.clock.now())
+            notices.append(connection, [encode_notice(one) for one in told], self.clock.now())
 
     def _ring(self, told: Sequence[Notice]) -> None:
         if told:

@@ -7,6 +7,7 @@ import msgspec
 from app.core import facts, intents
 from app.core.facts import Fact
 from app.core.intents import Intent
+from app.core.notices import Notice
 from app.core.session import Session
 
 _encoder = msgspec.json.Encoder()
@@ -43,6 +44,11 @@ def decode_fact(text: str) -> Fact:
 def _decode(text: str, kinds: dict[str, type]) -> Any:
     name, fields = msgspec.json.decode(text)
     return msgspec.convert(fields, kinds[name])
+
+
+def told(notice: Notice) -> tuple[str, dict[str, Any]]:
+    """Return whose log a notice goes to (user id) and its body."""
+    return notice.user_id, {"kind": notice.kind, "text": notice.text, "view": plain(notice.view)}
 
 
 def plain(value: Any) -> Any:

@@ -28,12 +28,12 @@ _SAVE = (
 )
 
 
-def next_number(connection: Connection, name: str = "session") -> int:
-    """Return the next value of a counter. Never the same twice, also between processes."""
+def next_number(connection: Connection, name: str = "session", count: int = 1) -> int:
+    """Return the next value of a counter, or the last of the next ``count``. Never the same twice, also between processes."""
     statement = (
         update(t.counter)
         .where(t.counter.c.name == name)
-        .values(value=t.counter.c.value + 1)
+        .values(value=t.counter.c.value + count)
         .returning(t.counter.c.value)
     )
     return int(connection.execute(statement).scalar_one())

@@ -77,6 +77,7 @@ class Site:
         session = self.call_in()
         agent = session.legs[1]
         conference = sid_of(session.conference_name)
+        self.provider.dialled[-1].status = "connected"
         told: list[f.Fact] = [
             f.LegJoined(CALLER_SID, session.customer.id, conference, 1),
             f.CallProgressed(str(agent.call_sid), "in-progress", agent.id),

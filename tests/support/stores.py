@@ -44,12 +44,7 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres: str) -> str:
     """A PostgreSQL database with all tables and no rows."""
-    name = f"test_{next(_numbers)}"
-    admin = create_engine(normalised(postgres), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return with_tables(postgres.replace("/postgres?", f"/{name}?"))
+    return with_tables(new_database(postgres))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -57,6 +52,16 @@ def store_url(request: pytest.FixtureRequest) -> str:
     """An empty store of either kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+def new_database(server: str) -> str:
+    """Create a database on the PostgreSQL server at ``server`` and return its address."""
+    name = f"test_{next(_numbers)}"
+    admin = create_engine(normalised(server), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return server.replace("/postgres?", f"/{name}?")
 
 
 def with_tables(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, request
 
 from app.core.errors import SessionNotFound
 from app.core.people import User
@@ -12,6 +12,7 @@ from app.core.views import CallView
 from app.dialects.workspace import bodies, mapping, selection
 from app.dialects.workspace.addressing import find, live_calls
 from app.dialects.workspace.operations import command_for
+from app.dialects.workspace.requests import base_url, user
 
 if TYPE_CHECKING:
     from app.control.services import Services
@@ -22,37 +23,32 @@ def add(routes: Blueprint, services: Services) -> None:
 
     @routes.get("/me/calls", strict_slashes=False)
     def list_calls() -> dict[str, Any]:
-        return selection.collection("calls", mine(services, _user()), request.args, mapping.CALL_FIELDS)
+        return selection.collection("calls", mine(services, user()), request.args, mapping.CALL_FIELDS)
 
     @routes.get("/me/calls/<call_id>", strict_slashes=False)
     @routes.get("/calls/<call_id>", strict_slashes=False)
     def show_call(call_id: str) -> dict[str, Any]:
-        call = find(services.control, _user(), call_id)
+        call = find(services.control, user(), call_id)
         if call.view is None:
             # A released call is only to be given a disposition; to readers it is gone, here as in the list.
             raise SessionNotFound
-        return selection.single("call", _resource(services, _user(), call.view), request.args)
+        return selection.single("call", _resource(services, user(), call.view), request.args)
 
     @routes.post("/me/calls/<call_id>", strict_slashes=False)
     @routes.post("/calls/<call_id>", strict_slashes=False)
     def operate(call_id: str) -> dict[str, Any]:
         name, parameters = bodies.operation(request)
-        call = find(services.control, _user(), call_id)
+        call = find(services.control, user(), call_id)
         extra = services.settings.workspace_extra_capabilities
         services.control.run(call.session.id, command_for(name, parameters, call, services.directory, extra))
         return {"statusCode": 0}
 
 
-def mine(services: Services, user: User) -> list[dict[str, Any]]:
+def mine(services: Services, person: User) -> list[dict[str, Any]]:
     """Return the resources of all calls that a user has now."""
-    return [_resource(services, user, view) for view in live_calls(services.control, user)]
+    return [_resource(services, person, view) for view in live_calls(services.control, person)]
 
 
-def _resource(services: Services, user: User, view: CallView) -> dict[str, Any]:
+def _resource(services: Services, person: User, view: CallView) -> dict[str, Any]:
     extra = services.settings.workspace_extra_capabilities
-    return mapping.call(view, request.host_url.rstrip("/"), user.device_id, services.clock.now(), extra)
-
-
-def _user() -> User:
-    user: User = g.workspace_caller.user
-    return user
+    return mapping.call(view, base_url(), person.device_id, services.clock.now(), extra)

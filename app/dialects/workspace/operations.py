@@ -17,6 +17,7 @@ from app.dialects.workspace.addressing import Addressed
 from app.dialects.workspace.errors import INVALID, OUT_OF_RANGE, Refusal
 from app.dialects.workspace.mapping import capabilities, last_segment
 from app.dialects.workspace.participants import goes_by
+from app.dialects.workspace.requests import unknown_operation
 
 Values = Mapping[str, Any]
 
@@ -50,7 +51,7 @@ def command_for(
     """
     operation = OPERATIONS.get(name)
     if operation is None:
-        raise Refusal(INVALID, f"Unknown operation '{name[:64]}'")
+        raise unknown_operation(name)
     if operation.advertised and (call.view is None or name not in capabilities(call.view, extra)):
         raise Refusal(INVALID, f"The operation '{name}' is not possible in the present state of the call")
     return operation.build(call, operation.schema.load(parameters), destinations)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, g, request
 
-from app.dialects.workspace import auth, calls, errors, me
+from app.dialects.workspace import auth, calls, devices, errors, me
 
 if TYPE_CHECKING:
     from app.control.services import Services
@@ -27,6 +27,7 @@ def blueprint(services: Services) -> Blueprint:
     errors.register(routes)
     calls.add(routes, services)
     me.add(routes, services)
+    devices.add(routes, services)
 
     @routes.route("/", defaults={"rest": ""}, methods=_METHODS)
     @routes.route("/<path:rest>", methods=_METHODS)
