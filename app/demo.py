@@ -5,6 +5,7 @@ with a real Twilio account in the environment none is started.
 """
 
 import argparse
+import ctypes
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from app import guide
 from app.config import Settings, read_settings
 
 _PATIENCE_SECONDS = 30.0
+_PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 
 
 def main() -> int:
@@ -95,7 +97,13 @@ def _serve(
 
 def _start(command: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C in the terminal reaches this process alone, which ends the others in order.
-    return subprocess.Popen(command, env=dict(environment), start_new_session=True)
+    # Should this process be killed, they are told to stop all the same: nobody is to find a port taken by a program they cannot see.
+    with_us = _stop_with_parent if sys.platform == "linux" else None
+    return subprocess.Popen(command, env=dict(environment), start_new_session=True, preexec_fn=with_us)
+
+
+def _stop_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

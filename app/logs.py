@@ -3,11 +3,15 @@
 import json
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 
 _PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_NUMBER = re.compile(r"\+?\d{7,15}(?=\D|$)(?<![0-9a-f]{16})")
-_SECRET = re.compile(r"(?i)(token|password|secret|authorization|signature)([\"'=: ]+)[^\s\"',}]+")
+# Digits inside an id (CallSids, session ids) are hexadecimal ones among letters; an encoded + is the one letter before a number.
+_NUMBER = re.compile(r"(?:(?<![0-9A-Za-z])\+?|%2B)\d{7,15}(?![0-9A-Za-z])")
+_SECRET_NAME = re.compile(r"(?i)token|password|secret|authorization|signature")
+_SECRET = re.compile(rf"({_SECRET_NAME.pattern})([\"'=: ]+)(?:(?:Basic|Bearer)\s+)?[^\s\"',}}]+")
+_IN_ADDRESS = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
 
 
 class JsonFormatter(logging.Formatter):
@@ -21,19 +25,24 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": masked(record.getMessage()),
         }
-        entry |= {
-            name: masked(value) if isinstance(value, str) else value
-            for name, value in vars(record).items()
-            if name not in _PLAIN
-        }
+        entry |= _safe({name: value for name, value in vars(record).items() if name not in _PLAIN})
         if record.exc_info:
             entry["exception"] = masked(self.formatException(record.exc_info))
-        return json.dumps(entry, default=str)
+        return json.dumps(entry)
 
 
 def masked(text: str) -> str:
     """Return a text without telephone numbers and secrets."""
-    return _SECRET.sub(r"\1\2***", _NUMBER.sub("<number>", text))
+    return _IN_ADDRESS.sub(r"\1***@", _SECRET.sub(r"\1\2***", _NUMBER.sub("<number>", text)))
+
+
+def _safe(value: Any) -> Any:
+    """Return a value as JSON can say it, masked to its last string; what a secret's name stands before is not shown at all."""
+    if isinstance(value, Mapping):
+        return {str(name): "***" if _SECRET_NAME.search(str(name)) else _safe(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_safe(inner) for inner in value]
+    return value if value is None or isinstance(value, bool | int | float) else masked(str(value))
 
 
 def set_up_logging(level: str) -> None:

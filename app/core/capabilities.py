@@ -43,6 +43,8 @@ def of_original(session: Session, leg: Leg, state: str) -> tuple[str, ...]:
         if third.call_sid is None or not third.live:
             return (*(name for name in HELD if name != "Retrieve"), "SwapCalls", "CompleteTransfer")
         return (*DATA, "Hangup", "SwapCalls", "CompleteTransfer", *_complete_conference(third))
+    if leg.beside:
+        return (*DATA, "Hangup")  # another agent of the conference consults: the hold is hers to end
     if state == "Held":
         return HELD
     owner = session.owner_leg_id == leg.id and len(talking_agents(session)) > 1

@@ -13,7 +13,10 @@ from app.core.settle_consult import settle_consult
 
 
 def _start(draft: Draft, command: c.StartConsult) -> None:
-    """Hold the customer unless held already, then create the third party's leg in the same conference: 1 or 2 requests."""
+    """Hold the customer unless held already, then create the third party's leg in the same conference: 1 or 2 requests.
+
+    In a conference the other agents are held too, one request each: otherwise they would hear the consult.
+    """
     session = draft.session
     if phase_of(session) not in (Phase.TALK, Phase.HOLD, Phase.CONFERENCE) or session.hold_order is not None:
         raise WrongState("A consult needs a conversation or a held caller")
@@ -27,6 +30,10 @@ def _start(draft: Draft, command: c.StartConsult) -> None:
         raise WrongState("On hold: a third party could not be heard")
     hold = session.hold or Hold(HoldReason.TRANSFERRING, command.by or by.party.user_id, command.hold_message)
     draft.order_customer_hold(hold)
+    for other in talking_agents(session):
+        if other.id != by.id and not other.held:
+            draft.set_leg(other.id, beside=True)
+            draft.order_hold(draft.session.leg(other.id), True)
     if session.hold is not None:
         # A customer who was held for nothing in particular is now held for the transfer.
         draft.set(hold=replace(session.hold, reason=HoldReason.TRANSFERRING))

@@ -57,7 +57,7 @@ def set_held(draft: Draft, leg_id: str, held: bool) -> None:
     if leg.held is held:
         draft.set_leg(leg_id, ordered=ordered)
         return
-    draft.set_leg(leg_id, held=held, ordered=ordered, aside=leg.aside and held)
+    draft.set_leg(leg_id, held=held, ordered=ordered, aside=leg.aside and held, beside=leg.beside and held)
     if leg.n != 0:
         draft.log(f"{leg.party.name} {'held' if held else 'retrieved'}")
     elif held:

@@ -52,7 +52,7 @@ def failed(draft: Draft, fact: f.IntentFailed) -> None:
     elif isinstance(intent, Announce) and intent.what == "greeting":
         draft.set_leg(leg.id, greeting=None, greeting_until=None)
     elif isinstance(intent, SetHold):
-        draft.set_leg(leg.id, ordered=None, aside=leg.aside and leg.held)
+        draft.set_leg(leg.id, ordered=None, aside=leg.aside and leg.held, beside=leg.beside and leg.held)
         _forget_hold_orders(draft, leg, intent)
     elif isinstance(intent, MoveLeg):
         if fact.gone:

@@ -107,6 +107,7 @@ class Leg:
     greeting: Message | None = None  # said to it when it answers, before anybody is given to it; None once heard
     greeting_until: float | None = None  # being said; by then it is over, should the provider never tell
     aside: bool = False  # held because its own agent asked for it
+    beside: bool = False  # held while another agent of the conference consults, so that the consult is private
     ending: bool = False  # its end has been ordered
     end_asked: bool = False  # its end has been asked of the provider at least once: not before the CallSid is known
     retry_at: float | None = None  # the provider refused something for this leg: no rule asks again before then

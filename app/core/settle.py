@@ -31,6 +31,7 @@ def settle(draft: Draft) -> None:
     _note_return(draft)
     _greet(draft)
     settle_consult(draft)
+    _bring_back_those_beside(draft)
     _play_waiting_digits(draft)
     find_somebody(draft)
     _bring_together(draft)
@@ -119,6 +120,14 @@ def _note_return(draft: Draft) -> None:
         draft.end_hold()
     else:
         draft.order_move(customer, Move.PARK)
+
+
+def _bring_back_those_beside(draft: Draft) -> None:
+    """Agents who were held only so that a consult was private talk again when it is over."""
+    if not private_consult(draft.session):
+        for leg in draft.session.legs:
+            if leg.beside:
+                draft.order_hold(leg, False)
 
 
 def _bring_together(draft: Draft) -> None:

@@ -6,7 +6,9 @@ from app.control.addresses import PREFIX
 from app.control.services import Services
 from app.core.errors import SessionNotFound
 from app.webhooks import calls, conferences, queues
+from app.webhooks.answers import document, noted
 from app.webhooks.guard import signature_guard
+from twiml import message
 
 _BOTH = ["GET", "POST"]
 
@@ -30,6 +32,4 @@ def blueprint(services: Services) -> Blueprint:
 
 def _unknown_session(_error: Exception) -> Response:
     # A session of another store or long pruned: Twilio is not to raise an alarm for it, and nobody is to be moved.
-    wants_document = not request.path.endswith(("/conference", "/progress"))
-    body = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup /></Response>' if wants_document else ""
-    return Response(body, 200 if wants_document else 204, content_type="text/xml")
+    return noted() if request.path.endswith(("/conference", "/progress")) else document(message.hang_up())

@@ -1,4 +1,4 @@
-"""A load of prepared HTTP requests over keep-alive connections to this machine, and how long each took."""
+"""HTTP requests over keep-alive connections to this machine, with as little work of our own as possible, and how long each took."""
 
 from __future__ import annotations
 
@@ -15,10 +15,26 @@ class Measured:
     per_second: float
     times: tuple[float, ...]
 
-    def percentile(self, share: float) -> float:
-        """Return the time below which ``share`` (0 to 1) of the requests stayed."""
-        ordered = sorted(self.times)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    @property
+    def p50(self) -> float:
+        """Median, in milliseconds."""
+        return percentile(self.times, 0.5) * 1000
+
+    @property
+    def p99(self) -> float:
+        """99th percentile, in milliseconds."""
+        return percentile(self.times, 0.99) * 1000
+
+
+def percentile(times: Sequence[float], share: float) -> float:
+    """Return the time below which ``share`` (0 to 1) of the times stayed."""
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the middle value: what single disturbed rounds move least."""
+    return percentile(values, 0.5)
 
 
 def request_bytes(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
@@ -28,11 +44,44 @@ def request_bytes(method: str, path: str, headers: dict[str, str], body: bytes =
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def run(port: int, lanes: Sequence[Sequence[bytes]]) -> Measured:
-    """Send each lane's requests one after the other on a connection of its own, all lanes at once.
+class Line:
+    """One keep-alive connection."""
 
-    Raises AssertionError for an answer that is not 2xx: a load of errors measures nothing.
-    """
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def open(cls, port: int) -> Line:
+        """Connect to a port of this machine."""
+        return cls(*await asyncio.open_connection("127.0.0.1", port))
+
+    async def ask(self, request: bytes) -> bytes:
+        """Send a request and return the answer's body. Raises AssertionError for a status other than 2xx: a load of errors
+        measures nothing."""
+        self._writer.write(request)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        body = await self._body(head.lower())
+        assert head.split(b" ", 2)[1].startswith(b"2"), (head, body)
+        return body
+
+    async def _body(self, head: bytes) -> bytes:
+        if b"content-length:" in head:
+            return await self._reader.readexactly(int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0]))
+        body = b""
+        if b"chunked" in head:
+            while (size := int(await self._reader.readline(), 16)) > 0:
+                body += (await self._reader.readexactly(size + 2))[:-2]
+            await self._reader.readline()
+        return body
+
+    def close(self) -> None:
+        """Hang up."""
+        self._writer.close()
+
+
+def run(port: int, lanes: Sequence[Sequence[bytes]]) -> Measured:
+    """Send each lane's requests one after the other on a connection of its own, all lanes at once."""
     return asyncio.run(_run(port, lanes))
 
 
@@ -45,28 +94,11 @@ async def _run(port: int, lanes: Sequence[Sequence[bytes]]) -> Measured:
 
 
 async def _lane(port: int, requests: Sequence[bytes]) -> list[float]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    line = await Line.open(port)
     times = []
     for request in requests:
         began = time.perf_counter()
-        writer.write(request)
-        await _answer(reader)
+        await line.ask(request)
         times.append(time.perf_counter() - began)
-    writer.close()
+    line.close()
     return times
-
-
-async def _answer(reader: asyncio.StreamReader) -> None:
-    head = await reader.readuntil(b"\r\n\r\n")
-    status = head.split(b" ", 2)[1]
-    if not status.startswith(b"2"):
-        raise AssertionError(head.decode())
-    lower = head.lower()
-    if b"content-length:" in lower:
-        length = int(lower.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-        if length:
-            await reader.readexactly(length)
-    elif b"chunked" in lower:
-        while (size := int(await reader.readline(), 16)) > 0:
-            await reader.readexactly(size + 2)
-        await reader.readline()

@@ -58,7 +58,7 @@ REQUESTS: dict[str, dict[Phase, list[str] | type[Exception]]] = {
     "start a consult": {
         Phase.TALK: ["hold 0", "create 2"],
         Phase.HOLD: ["create 2"],
-        Phase.CONFERENCE: ["hold 0", "create 3"],
+        Phase.CONFERENCE: ["hold 0", "hold 2", "create 3"],  # or Bob would hear the consult
     },
     "complete the conference": {Phase.CONSULT_TALK: ["release 0"]},
     "complete the transfer": {Phase.CONSULT_DIALING: ["end 1"], Phase.CONSULT_TALK: ["release 0", "end 1"]},

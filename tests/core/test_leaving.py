@@ -213,6 +213,46 @@ def test_single_step_transfer_lets_the_agent_go_and_the_customer_hears_the_hold_
     assert call.answers(BOB).customer_hears() == {"Bob"}
 
 
+def given_consult_out_of_a_conference() -> Call:
+    return given_conference().do(c.StartConsult(CAROL, LINE, by=ALICE.user_id)).answers(CAROL)
+
+
+def test_a_consult_out_of_a_conference_is_heard_by_neither_the_customer_nor_the_other_agent() -> None:
+    call = given_consult_out_of_a_conference()
+    assert call.customer_hears() == {"hold"}
+    assert call.hears(BOB) == set()
+    assert call.hears(ALICE) == {"Carol"}
+
+
+@pytest.mark.parametrize(
+    ("command", "heard"),
+    [
+        (c.CompleteConference(by=ALICE.user_id), {"Alice", "Bob", "Carol"}),
+        (c.CompleteTransfer(by=ALICE.user_id), {"Bob", "Carol"}),
+        (c.EndConsult(by=ALICE.user_id, retrieve=True), {"Alice", "Bob"}),
+    ],
+)
+def test_when_a_consult_out_of_a_conference_is_over_the_other_agent_talks_again(
+    command: c.Command, heard: set[str]
+) -> None:
+    assert given_consult_out_of_a_conference().do(command).customer_hears() == heard
+
+
+@pytest.mark.parametrize(
+    ("leaver", "heard"),
+    [(ALICE, {"Bob", "Carol"}), (BOB, {"hold"}), (CAROL, {"hold"})],
+    ids=lambda x: getattr(x, "name", None),
+)
+def test_somebody_leaving_a_consult_out_of_a_conference_leaves_nobody_in_silence(
+    leaver: Party, heard: set[str]
+) -> None:
+    call = given_consult_out_of_a_conference().hangs_up(leaver)
+    assert call.customer_hears() == heard
+    if leaver is CAROL:
+        assert call.hears(ALICE) == {"Bob"}
+        assert call.do(c.Retrieve(by=BOB.user_id)).customer_hears() == {"Alice", "Bob"}
+
+
 def test_agent_giving_her_part_of_a_conference_away_in_a_single_step_leaves_the_others_talking_and_the_target_joins_them() -> (
     None
 ):
@@ -268,6 +308,14 @@ def test_all_three_hanging_up_in_any_order_leaves_nothing_behind(
     call.settle()
     assert call.phase is Phase.ENDED
     assert [truth.leg_id for truth in call.provider.calls.values() if truth.live] == []
+
+
+def test_the_first_who_answers_has_answered_the_call_whoever_talks_later() -> None:
+    call = given_talk()
+    first_at = call.session.answered_at
+    call.now += 100
+    call.do(c.StartConsult(BOB, LINE, by=ALICE.user_id)).answers(BOB).do(c.CompleteTransfer(by=ALICE.user_id))
+    assert (call.session.answered_by, call.session.answered_at) == (ALICE.user_id, first_at)
 
 
 def test_a_call_that_came_over_a_ring_queue_still_shows_so_after_its_end() -> None:

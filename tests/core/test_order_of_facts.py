@@ -14,7 +14,7 @@ from app.core import facts as f
 from app.core.apply import apply
 from app.core.decide import decide
 from app.core.phase import Phase, phase_of
-from app.core.session import Policy, Session
+from app.core.session import Place, Policy, Session
 from tests.core.builders import ALICE, BOB, CUSTOMER_SID, LINE, Call, given_held, given_parked, given_talk
 
 A = ALICE.user_id or ""
@@ -259,6 +259,37 @@ def test_the_event_of_a_hold_told_only_after_the_customer_was_parked_does_not_ke
     assert call.phase is Phase.TALK
 
 
+@pytest.mark.parametrize("is_held", [True, False])
+def test_the_reply_of_a_hold_that_comes_only_after_the_customer_was_parked_holds_nobody(is_held: bool) -> None:
+    call = given_parked()
+    before = call.session
+    call.take(held(0, is_held, None))
+    assert call.session == before
+
+
+def test_a_hold_told_between_the_parking_and_the_queue_does_not_keep_the_customer_from_coming_back() -> None:
+    call = given_talk()
+    (park, _) = call.ask(c.Park(by=A))
+    call.take(f.IntentDone(park), held(0, True, 4), held(0, True, None), f.LegQueued(CUSTOMER_SID, "QU1"))
+    assert not call.customer.held
+    assert call.phase is Phase.PARKED
+
+
+def test_an_event_of_before_a_leg_came_into_the_conference_does_not_hold_it() -> None:
+    call = given_talk()
+    call.take(joined(0, 20), held(0, True, 19))
+    assert call.phase is Phase.TALK
+    call.take(held(0, True, 21))
+    assert call.phase is Phase.HOLD
+
+
+def test_a_hold_says_that_a_leg_whose_join_was_lost_is_in_the_conference() -> None:
+    call = given_talk()
+    call.session = call.session.with_leg(call.customer.id, place=Place.NOWHERE)
+    call.take(held(0, True, None))
+    assert call.customer.place is Place.CONFERENCE
+
+
 def test_events_of_an_earlier_conference_do_not_touch_a_leg_of_the_next() -> None:
     call = given_parked().do(c.PickUp(BOB, LINE)).answers(BOB)
     assert call.session.conferences == (CF, f"CF{2:032x}")
@@ -287,6 +318,15 @@ def test_nothing_brings_an_ended_leg_back() -> None:
     )
     assert (call.session.ended_at, call.phase) == (before.ended_at, Phase.ENDED)
     assert not any(leg.live for leg in call.session.legs)
+
+
+def test_a_mute_told_late_does_not_undo_a_newer_one() -> None:
+    call = given_talk()
+    leg = call.leg_of(ALICE)
+    call.take(f.MuteChanged(ALICE_SID, False, leg.id, CF, 9), f.MuteChanged(ALICE_SID, True, leg.id, CF, 8))
+    assert not call.leg_of(ALICE).muted
+    call.take(f.MuteChanged(ALICE_SID, True, leg.id, f"CF{9:032x}", 1), f.MuteChanged(ALICE_SID, False, leg.id, CF, 10))
+    assert call.leg_of(ALICE).muted
 
 
 def test_a_fact_about_somebody_elses_call_changes_nothing() -> None:

@@ -146,7 +146,7 @@ def test_a_call_is_sent_to_another_document(world: World) -> None:
 
 def test_a_line_is_told_where_its_calls_go(world: World) -> None:
     assert world.provider.set_line(LINE, world.web.url("/voice"), world.web.url("/status"))
-    world.web.on("/voice", LOOP)
+    world.web.on("/voice", '<Response><Pause length="60"/></Response>')
     call = world.phones.place_call("+15550100001", LINE)
     world.web.wait_for("/voice", CallSid=call)
     world.phones.hangup(call)
