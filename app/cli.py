@@ -2,6 +2,8 @@
 
 import sys
 import uuid
+import wave
+from typing import BinaryIO
 
 import click
 from flask import Flask
@@ -9,11 +11,12 @@ from flask.cli import AppGroup
 from sqlalchemy import Engine, insert, select
 from werkzeug.security import generate_password_hash
 
+from app.check import verdicts
 from app.config import Settings, read_settings
 from app.control.addresses import Addresses
 from app.control.ports import RandomIds, SystemClock
 from app.house import create_house, provider_of
-from app.media.library import add_melodies
+from app.media.library import add_melodies, add_wav, next_media_id
 from app.store import demo as demo_data
 from app.store import people
 from app.store import tables as t
@@ -25,6 +28,7 @@ from app.store.migrate import migrate
 db = AppGroup("db", help="The store.")
 user = AppGroup("user", help="People who log in.")
 lines = AppGroup("lines", help="Telephone numbers.")
+media = AppGroup("media", help="Hold messages.")
 
 
 def create_app() -> Flask:
@@ -32,6 +36,8 @@ def create_app() -> Flask:
     app = Flask("app.cli")
     for group in (db, user, lines):
         app.cli.add_command(group)
+    app.cli.add_command(media)
+    app.cli.add_command(check)
     app.cli.add_command(reconcile)
     return app
 
@@ -118,6 +124,38 @@ def add_line(number: str, account: str, user_name: str) -> None:
         }
         connection.execute(insert(t.line).values(number=number, **values))
     connect_lines(settings, [number])
+
+
+@media.command("add")
+@click.argument("file", type=click.File("rb"))
+@click.option("--name", required=True)
+@click.option("--account", help="Only for this account; otherwise for every one.")
+def add_media(file: BinaryIO, name: str, account: str | None) -> None:
+    """Add a WAV file that callers on hold can hear, and print its id."""
+    with _engine().begin() as connection:
+        account_id = None
+        if account is not None:
+            account_id = connection.execute(
+                select(t.account.c.id).where(t.account.c.name == account)
+            ).scalar_one_or_none()
+            if account_id is None:
+                sys.exit("There is no such account.")
+        media_id = next_media_id(connection)
+        try:
+            add_wav(connection, media_id, name, file.read(), account_id)
+        except (wave.Error, EOFError):
+            sys.exit("This is not a WAV file.")
+    print(media_id)
+
+
+@click.command("check")
+def check() -> None:
+    """Say what is wrong before a call does. The exit code is 1 when something is."""
+    settings = read_settings()
+    results = list(verdicts(settings, _engine(), provider_of(settings)))
+    for result in results:
+        print(f"{'ok    ' if result.good else 'WRONG '} {result.what}{'' if result.good else ': ' + result.advice}")
+    sys.exit(0 if all(result.good for result in results) else 1)
 
 
 @click.command("reconcile")

@@ -9,8 +9,10 @@ from typing import Any
 _PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Digits inside an id (CallSids, session ids) are hexadecimal ones among letters; an encoded + is the one letter before a number.
 _NUMBER = re.compile(r"(?:(?<![0-9A-Za-z])\+?|%2B)\d{7,15}(?![0-9A-Za-z])")
-_SECRET_NAME = re.compile(r"(?i)token|password|secret|authorization|signature")
-_SECRET = re.compile(rf"({_SECRET_NAME.pattern})([\"'=: ]+)(?:(?:Basic|Bearer)\s+)?[^\s\"',}}]+")
+_NAMES = "token|password|secret|authorization|signature"
+_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+# Named and then given, as in token=…, "token": "…" or Authorization: Basic …; a text that only speaks of tokens is left alone.
+_SECRET = re.compile(rf"({_NAMES})([\"']?\s*[=:]\s*[\"']?)(?:(?:Basic|Bearer)\s+)?[^\s\"',}}]+", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
 
 

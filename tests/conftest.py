@@ -16,7 +16,18 @@ __all__ = ["postgres"]
 STORES = ("sqlite", "postgresql")
 # What is run on PostgreSQL too: every story of a call, and of each dialect the module that does the most with the store. The rest
 # looks at shapes, which are the same on any store, and would double the time of a run.
-ON_BOTH = ("test_story_", "test_call_api_hold", "test_evo_hold", "test_workspace_calls")
+ON_BOTH = (
+    "test_story_after_leaving",
+    "test_story_faults",
+    "test_story_leaving",
+    "test_story_main",
+    "test_story_replays",
+    "test_story_ring_queue",
+    "test_story_webhooks",
+    "test_call_api_hold",
+    "test_evo_hold",
+    "test_workspace_calls",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -31,7 +31,7 @@ def test_a_secret_is_masked(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["CA0123456789abcdef0123456789abcdef", "65681f2b0caddbe02a2292d9", "5f8e00000000000000000001-12", "port 8000", "error 21220",
-     "CF00000000000000000000000000000000", "session 700001"],
+     "CF00000000000000000000000000000000", "session 700001", "webhook refused: signature not valid", "the token has expired"],
 )  # fmt: skip
 def test_the_ids_one_searches_by_stay_readable(text: str) -> None:
     assert masked(text) == text

@@ -4,7 +4,7 @@ recording gets a new id. That is why they may be cached for a year."""
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from app.media import melody
 from app.store import tables as t
@@ -28,6 +28,11 @@ def find(connection: Connection, media_id: int) -> MediaFile | None:
     """Return a file by its id."""
     row = connection.execute(select(t.media).where(t.media.c.id == media_id)).one_or_none()
     return None if row is None else MediaFile(row.id, row.name, row.content_type, row.etag, bytes(row.content))
+
+
+def next_media_id(connection: Connection) -> int:
+    """Return an id above every one in use."""
+    return int(connection.execute(select(func.max(t.media.c.id))).scalar_one() or 0) + 1
 
 
 def add_wav(connection: Connection, media_id: int, name: str, content: bytes, account_id: str | None = None) -> None:

@@ -23,7 +23,8 @@ def begin(connection: Connection, owner: str, key: str, digest: str, expires_at:
     """Note that a request with this key has begun. Return what is known when it is not the first: exactly one caller gets None."""
     upsert = pg_insert if connection.dialect.name == "postgresql" else sqlite_insert
     values = {"owner": owner, "key": key, "digest": digest, "expires_at": expires_at}
-    if connection.execute(upsert(t.replay).values(values).on_conflict_do_nothing()).rowcount == 1:
+    written = upsert(t.replay).values(values).on_conflict_do_nothing().returning(t.replay.c.key)
+    if connection.execute(written).first() is not None:
         return None
     row = connection.execute(select(t.replay).where(t.replay.c.owner == owner, t.replay.c.key == key)).one()
     return Kept(row.digest, row.status, row.headers or "", bytes(row.body or b""))

@@ -1,6 +1,7 @@
 """The gate of every webhook: without a valid signature 403, and nothing changes."""
 
 import logging
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from app.config import Settings
 from app.provider.signature import SignatureCheck
 
 log = logging.getLogger(__name__)
+_CALL_SID = re.compile(r"CA[0-9a-zA-Z]{32}")
 
 
 def signature_guard(settings: Settings) -> Callable[[], Response | None]:
@@ -27,9 +29,17 @@ def signature_guard(settings: Settings) -> Callable[[], Response | None]:
         if base is None or not check.valid(base + _target(), parameters, request.headers.get("X-Twilio-Signature")):
             log.warning("webhook refused: signature not valid", extra={"path": request.path})
             return Response("The signature is not valid.", 403, content_type="text/plain")
+        if not _plausible():
+            return Response("No call of the provider has such an id.", 400, content_type="text/plain")
         return None
 
     return guard
+
+
+def _plausible() -> bool:
+    """Return whether what the store will be asked for can be there at all: no store keeps a NUL, and a CallSid has one shape."""
+    call_sid = request.values.get("CallSid", "")
+    return "\0" not in request.path and (not call_sid or _CALL_SID.fullmatch(call_sid) is not None)
 
 
 def _base(settings: Settings) -> str | None:

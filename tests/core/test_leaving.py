@@ -222,6 +222,8 @@ def test_a_consult_out_of_a_conference_is_heard_by_neither_the_customer_nor_the_
     assert call.customer_hears() == {"hold"}
     assert call.hears(BOB) == set()
     assert call.hears(ALICE) == {"Carol"}
+    assert call.do(c.Swap(by=ALICE.user_id)).customer_hears() == {"Alice"}
+    assert call.told_to(BOB)[-1] == ("StatusChange", "Held", 1)
 
 
 @pytest.mark.parametrize(

