@@ -40,5 +40,8 @@ types: $(DEV_DEPS) ## check types
 test: lint types ## run every check and every test
 	$(BIN)/pytest
 
+bench: $(DEV_DEPS) ## measure, in less than ten minutes; ARGS=--full for a million ended sessions and more rounds
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
 clean: ## remove what was installed and stored
 	rm -rf $(VENV) var

@@ -42,7 +42,9 @@ def entry(**extra: object) -> dict[str, object]:
     try:
         raise ValueError("no such number +15550100001, password=abc123")
     except ValueError as error:
-        record = logging.LogRecord("app.x", logging.ERROR, "f", 1, "call from %s", ("+15550100001",), (ValueError, error, None))
+        record = logging.LogRecord(
+            "app.x", logging.ERROR, "f", 1, "call from %s", ("+15550100001",), (ValueError, error, None)
+        )
     vars(record).update(extra)
     line = JsonFormatter().format(record)
     assert "\n" not in line

@@ -1,6 +1,6 @@
 """What a waiting party may be played: checked before anything is asked of the provider."""
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, Select, or_, select
 
 from app.core.errors import InvalidInput, MediaNotFound, TextTooLong
 from app.core.session import Message
@@ -15,7 +15,7 @@ class Messages:
         self._tts_max_length = tts_max_length
 
     def checked(self, kind: str, value: str, account_id: str) -> Message:
-        """Return a message that can be played. ``kind``: media (``value`` = its id) or tts (``value`` = the text, sent on verbatim).
+        """Return a message that can be played. ``kind``: media (``value`` = its id, or the name of a melody of the house) or tts (``value`` = the text, sent on verbatim).
 
         Raises MediaNotFound (also for another account's file), TextTooLong (characters as sent), InvalidInput for anything else.
         """
@@ -28,13 +28,20 @@ class Messages:
         if kind != "media":
             raise InvalidInput("A message is media or tts", field="type")
         # An id longer than any of ours is nobody's; int() of something huge is not worth the time.
-        if not (value.isascii() and value.isdigit() and len(value) < 10 and self._exists(int(value), account_id)):
-            raise MediaNotFound(media_id=value)
-        return Message("media", str(int(value)))
+        if value.isascii() and value.isdigit() and len(value) < 10 and self._exists(int(value), account_id):
+            return Message("media", str(int(value)))
+        if value.isascii() and value.isprintable() and self._is_ours(value):
+            return Message("media", value)
+        raise MediaNotFound(media_id=value)
 
     def _exists(self, media_id: int, account_id: str) -> bool:
         visible = or_(t.media.c.account_id.is_(None), t.media.c.account_id == account_id)
-        statement = select(t.media.c.id).where(t.media.c.id == media_id, visible)
+        return self._any(select(t.media.c.id).where(t.media.c.id == media_id, visible))
+
+    def _is_ours(self, name: str) -> bool:
+        return self._any(select(t.media.c.id).where(t.media.c.name == name, t.media.c.account_id.is_(None)))
+
+    def _any(self, statement: Select[tuple[int]]) -> bool:
         with self._engine.connect().execution_options(read_only=True) as connection:
             return connection.execute(statement).first() is not None
 

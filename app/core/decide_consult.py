@@ -61,13 +61,14 @@ def _bring_in(
 
 
 def _complete_conference(draft: Draft, command: c.CompleteConference) -> None:
-    """``Hold=false`` for whoever is held: the customer, or after a swap the third party."""
+    """``Hold=false`` for whoever is held: the customer, or after a swap the third party; not before the message for them has been said."""
     consult, third = _consult(draft)
     if not third.answered or consult.completing or consult.joining or third.ending:
         raise WrongState("The third party has not answered, or the consult is being completed or given up")
     draft.set(consult=replace(consult, joining=True), owner_leg_id=consult.by_leg_id)
-    draft.order_hold(draft.session.customer, False)
-    draft.order_hold(third, False)
+    if third.greeting is None:
+        draft.order_hold(draft.session.customer, False)
+        draft.order_hold(third, False)
     settle_consult(draft)  # if somebody else has released everybody already there is nothing to wait for
 
 
@@ -78,10 +79,11 @@ def _complete_transfer(draft: Draft, command: c.CompleteTransfer) -> None:
         raise WrongState("The transfer is under way already, or the consult is being given up")
     session = draft.session
     draft.set(consult=replace(consult, completing=True, hold_on_answer=False, end_on_failure=command.end_on_failure))
-    if third.answered:
+    if third.answered and third.greeting is None:
         draft.order_hold(session.customer, False)
         draft.order_hold(third, False)
     else:
+        # Not there yet, or still hearing the message for them: the customer waits until the third party can talk.
         # After a swap the customer talks with the agent: held again before she goes, never left in silence.
         draft.order_customer_hold(consult.hold)
     draft.order_end(session.leg(consult.by_leg_id))

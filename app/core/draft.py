@@ -7,6 +7,7 @@ from app.core.errors import WrongState
 from app.core.intents import Announce, CreateLeg, EndLeg, Intent, MoveLeg, SetHold
 from app.core.phase import acting_leg
 from app.core.session import Hold, Leg, LogEntry, Move, Party, Policy, Role, Session
+from app.core.values import changed
 
 # How long no rule asks the provider again for what it has refused.
 RETRY_SECONDS = 10.0
@@ -25,7 +26,7 @@ class Draft:
 
     def set(self, **changes: Any) -> None:
         """Change the session itself."""
-        self.session = replace(self.session, **changes)
+        self.session = changed(self.session, **changes)
 
     def set_leg(self, leg_id: str, **changes: Any) -> None:
         """Change one of its legs."""

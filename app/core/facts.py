@@ -39,13 +39,15 @@ class LegJoined:
 
 @dataclass(frozen=True)
 class LegLeft:
-    """A leg left the conference. ``reason`` is the provider's ReasonParticipantLeft."""
+    """A leg left the conference. ``reason`` is the provider's ReasonParticipantLeft, ``call_status`` how its call stood then: of one
+    that never got in, why."""
 
     call_sid: str
     label: str | None
     conference_sid: str
     reason: str
     seq: int | None = None
+    call_status: str = ""
 
 
 @dataclass(frozen=True)

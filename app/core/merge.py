@@ -57,7 +57,8 @@ def _left(draft: Draft, fact: f.LegLeft) -> None:
         return
     if fact.reason == "participant_hung_up" or not (leg.inbound or _was_sent_away(leg, fact)):
         # Nothing follows the conference in a leg that we dialled; who hung up is gone in any case.
-        advance(draft, leg.id, Status.ENDED, ended_by="completed")
+        ended = STATUS.get(fact.call_status) is Status.ENDED
+        advance(draft, leg.id, Status.ENDED, ended_by=fact.call_status if ended else "completed")
     elif leg.live:
         place = Place.NOWHERE if leg.place is Place.CONFERENCE else leg.place
         draft.set_leg(leg.id, held=False, ordered=None, echoes=(), place=place)

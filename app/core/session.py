@@ -3,9 +3,11 @@
 All moments are unix seconds (UTC). The phase of a session is never stored: ``app.core.phase`` derives it from the legs.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from app.core.values import changed
 
 
 class Role(StrEnum):
@@ -270,7 +272,7 @@ class Session:
 
     def with_leg(self, leg_id: str, **changes: Any) -> "Session":
         """Return the session with one leg changed."""
-        return replace(self, legs=tuple(replace(leg, **changes) if leg.id == leg_id else leg for leg in self.legs))
+        return changed(self, legs=tuple(changed(leg, **changes) if leg.id == leg_id else leg for leg in self.legs))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, insert, select
 from app.media import melody
 from app.store import tables as t
 
-DEFAULT_MEDIA_ID = 1  # dialing_music: what a waiting party hears when nobody chose a message
+DEFAULT_MEDIA_ID = 1
+DEFAULT_MELODY = "dialing_music"  # what a waiting party hears when nobody chose a message
 DEMO_MELODY_ID = 2034
 
 
@@ -27,6 +28,12 @@ class MediaFile:
 def find(connection: Connection, media_id: int) -> MediaFile | None:
     """Return a file by its id."""
     row = connection.execute(select(t.media).where(t.media.c.id == media_id)).one_or_none()
+    return None if row is None else MediaFile(row.id, row.name, row.content_type, row.etag, bytes(row.content))
+
+
+def find_ours(connection: Connection, name: str) -> MediaFile | None:
+    """Return a melody of the house by its name. Files of accounts have no public name: it could be guessed."""
+    row = connection.execute(select(t.media).where(t.media.c.name == name, t.media.c.account_id.is_(None))).first()
     return None if row is None else MediaFile(row.id, row.name, row.content_type, row.etag, bytes(row.content))
 
 
@@ -54,7 +61,7 @@ def add_melodies(connection: Connection) -> None:
     """Add the project's own melodies, those that are not there yet."""
     known = set(connection.execute(select(t.media.c.id)).scalars())
     for media_id, name, notes, speed in (
-        (DEFAULT_MEDIA_ID, "dialing_music", melody.EVENING, 100),
+        (DEFAULT_MEDIA_ID, DEFAULT_MELODY, melody.EVENING, 100),
         (DEMO_MELODY_ID, "hold_melody", melody.WALK, 120),
     ):
         if media_id not in known:

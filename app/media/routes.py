@@ -1,7 +1,7 @@
-"""``/media/<id>.wav``: the files, public, because the provider fetches them without credentials."""
+"""``/media/<id>.wav``, and ``/media/<name>.wav`` for the melodies of the house: the files, public, because the provider fetches them without credentials."""
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.media import library
@@ -16,10 +16,10 @@ def blueprint(engine: Engine) -> Blueprint:
     @routes.get("/media/<name>")
     def file(name: str) -> AnyResponse:
         stem, _, ending = name.partition(".")
-        if not (stem.isascii() and stem.isdigit() and len(stem) < 10 and ending in ("", "wav")):
+        if not (stem.isascii() and stem.isprintable() and ending in ("", "wav")):
             abort(404)
         with engine.connect().execution_options(read_only=True) as connection:
-            found = library.find(connection, int(stem))
+            found = _find(connection, stem)
         if found is None:
             abort(404)
         response = Response(found.content, content_type=found.content_type)
@@ -29,3 +29,9 @@ def blueprint(engine: Engine) -> Blueprint:
         return response.make_conditional(request, accept_ranges=True, complete_length=len(found.content))
 
     return routes
+
+
+def _find(connection: Connection, stem: str) -> library.MediaFile | None:
+    if not stem.isdigit():
+        return library.find_ours(connection, stem)
+    return library.find(connection, int(stem)) if len(stem) < 10 else None

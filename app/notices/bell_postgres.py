@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection
+from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine
 
-from app.core.errors import StoreUnavailable
 from app.notices.bell_local import LocalBell
+from app.notices.ringer import Ringer
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ class PostgresBell:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._local = LocalBell()
+        self._ringer = Ringer(self._connect_ringer, f"NOTIFY {_CHANNEL}")
         self._listening: asyncio.Task[None] | None = None
 
     def ring(self, user_ids: Collection[str]) -> None:
@@ -33,11 +34,7 @@ class PostgresBell:
         if not user_ids:
             return
         self._local.ring(user_ids)
-        try:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text(f"NOTIFY {_CHANNEL}"))
-        except (SQLAlchemyError, StoreUnavailable):
-            log.warning("Notices: the bell could not be rung, others will look by themselves", exc_info=True)
+        self._ringer.ring()
 
     async def listen(self, wake: Callable[[Collection[str] | None], None]) -> None:
         """Start to listen; the connection is opened in the background and again whenever it breaks."""
@@ -45,7 +42,8 @@ class PostgresBell:
         self._listening = asyncio.create_task(self._listen_for_ever(wake))
 
     async def close(self) -> None:
-        """Close the listening connection."""
+        """Close the connections."""
+        await asyncio.to_thread(self._ringer.close)
         self._local.close()
         if self._listening is not None:
             self._listening.cancel()
@@ -60,14 +58,20 @@ class PostgresBell:
                     await connection.execute(f"LISTEN {_CHANNEL}")
                     pause = _SHORTEST_PAUSE
                     wake(None)  # for what was rung while nobody listened
-                    async for _ in connection.notifies():
-                        wake(None)
+                    async for notice in connection.notifies():
+                        if notice.pid != self._ringer.backend_pid:  # of our own rings we know whom they concern
+                            wake(None)
             except psycopg.Error:
                 log.warning("Notices: listening to the bell was interrupted", exc_info=True)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _connect(self) -> psycopg.AsyncConnection[tuple[object, ...]]:
+        return await psycopg.AsyncConnection.connect(**self._address(), autocommit=True)
+
+    def _connect_ringer(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.Connection.connect(**self._address(), autocommit=True)
+
+    def _address(self) -> dict[str, Any]:
         _, arguments = self._engine.dialect.create_connect_args(self._engine.url)
-        arguments["keepalives_idle"] = 10
-        return await psycopg.AsyncConnection.connect(**arguments, autocommit=True)
+        return {**arguments, "keepalives_idle": 10, "connect_timeout": 5}

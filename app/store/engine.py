@@ -1,11 +1,13 @@
 """The connection to the store: which engine, and how it must be set up to keep its promises."""
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import NullPool
 
 from app.store.outages import PatientPool, report_outages
@@ -15,6 +17,8 @@ from app.store.turns import Turns
 _QUIET: dict[str, Any] = {"hide_parameters": True}
 # Twilio gives a webhook 15 s. Whoever waits for the store longer than this hears that it is away, while the provider still listens.
 _PATIENCE_SECONDS = 5
+# A connection that has not been used for so long may have been closed by the server, or by something in between.
+_RESTED_SECONDS = 1.0
 
 
 def normalised(url: str) -> str:
@@ -41,10 +45,9 @@ def open_engine(url: str, pool_size: int = 12) -> Engine:
         **_QUIET,
     }
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(
-            parsed, pool_pre_ping=True, connect_args={"connect_timeout": _PATIENCE_SECONDS}, **pooled
-        )
+        engine = create_engine(parsed, connect_args={"connect_timeout": _PATIENCE_SECONDS}, **pooled)
         report_outages(engine)
+        _ping_after_rest(engine)
         return engine
     engine = (
         create_engine(parsed, connect_args={"timeout": _PATIENCE_SECONDS}, **pooled)
@@ -68,6 +71,24 @@ def open_engine(url: str, pool_size: int = 12) -> Engine:
     if parsed.database:
         _take_turns(engine, Turns(Path(parsed.database)))
     return engine
+
+
+def _ping_after_rest(engine: Engine) -> None:
+    """Ask a connection that has rested whether it still stands, and have all of them opened anew if not. One that was just in use is
+    not asked: that would be a round trip more for every request, a tenth of what a webhook takes."""
+
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ping(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < _RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
 
 
 def _take_turns(engine: Engine, turns: Turns) -> None:

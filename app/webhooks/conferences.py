@@ -93,7 +93,8 @@ def _fact() -> f.Fact | None:
     if kind == "participant-join":
         return f.LegJoined(call_sid, label, conference_sid, seq)
     if kind == "participant-leave":
-        return f.LegLeft(call_sid, label, conference_sid, values.get("ReasonParticipantLeft", ""), seq)
+        reason, call_status = values.get("ReasonParticipantLeft", ""), values.get("ParticipantCallStatus", "")
+        return f.LegLeft(call_sid, label, conference_sid, reason, seq, call_status)
     if kind in ("participant-hold", "participant-unhold"):
         return f.HoldChanged(call_sid, kind == "participant-hold", label, conference_sid, seq)
     if kind in ("participant-mute", "participant-unmute"):

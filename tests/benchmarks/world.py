@@ -53,6 +53,10 @@ class World:
     agents: tuple[Agent, ...]
     sessions: tuple[Session, ...]
 
+    def part(self, first: int, count: int) -> World:
+        """Return the same store with only some of its agents and their calls, so that two benchmarks do not share any."""
+        return World(self.url, self.agents[first : first + count], self.sessions[first : first + count])
+
 
 @contextmanager
 def world(kind: str, calls: int, ended: int = 0) -> Iterator[World]:

@@ -42,7 +42,9 @@ def test_a_refused_hold_is_reported_once_and_changes_nothing(
         site.control.run(session.id, c.Hold())
     assert site.provider.count("set_hold") == 1
     assert phase_of(site.control.session(session.id)) is Phase.TALK
-    assert [line for line in site.log(session.id) if "failed" in line] == ["Holding +15550100001 failed: as the test says"]
+    assert [line for line in site.log(session.id) if "failed" in line] == [
+        "Holding +15550100001 failed: as the test says"
+    ]
     assert phase_of(site.control.run(session.id, c.Hold())) is Phase.HOLD
 
 

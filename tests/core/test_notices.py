@@ -1,5 +1,7 @@
 """What each agent is told, in order, and what she may do then."""
 
+import pytest
+
 from app.core import commands as c
 from app.core import facts as f
 from app.core import intents as i
@@ -283,6 +285,19 @@ def test_a_customer_is_given_to_a_third_party_only_when_that_has_heard_its_messa
     call.take(f.AnnouncementEnded(third.call_sid or "", third.id))
 
     assert release in call.asked
+
+
+@pytest.mark.parametrize("command", [c.CompleteTransfer(by=A), c.CompleteConference(by=A)])
+def test_a_customer_waits_while_a_third_party_who_has_answered_still_hears_its_message(command: c.Command) -> None:
+    call = given_talk().do(c.StartConsult(CAROL, LINE, by=A, consult_message=c.Message("tts", "A call for you")))
+    call.answers(CAROL)
+    call.do(command)
+    assert call.customer_hears() == {"hold"}
+
+    third = call.leg_of(CAROL)
+    call.take(f.AnnouncementEnded(third.call_sid or "", third.id))
+
+    assert i.SetHold(call.session.customer.id, False) in call.asked
 
 
 def test_a_message_whose_end_is_never_told_does_not_keep_the_customer_waiting_for_ever() -> None:

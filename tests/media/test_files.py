@@ -18,8 +18,8 @@ def client(site: Site) -> FlaskClient:
     return site.house.flask.test_client()
 
 
-@pytest.mark.parametrize("media_id", [1, 2034])
-def test_a_melody_is_telephone_audio_of_a_sensible_length(client: FlaskClient, media_id: int) -> None:
+@pytest.mark.parametrize("media_id", ["1", "2034", "dialing_music"])
+def test_a_melody_is_telephone_audio_of_a_sensible_length(client: FlaskClient, media_id: str) -> None:
     answer = client.get(f"/media/{media_id}.wav")
     assert (answer.status_code, answer.content_type) == (200, "audio/wav")
     assert answer.content_length == len(answer.data)

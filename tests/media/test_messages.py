@@ -37,6 +37,13 @@ def test_a_melody_of_the_house_may_be_played_by_everybody(site: Site, value: str
         assert site.house.services.messages.checked("media", value, account) == Message("media", str(int(value)))
 
 
+def test_the_default_melody_may_be_chosen_by_its_name(site: Site) -> None:
+    for account in (MAIN, OTHER):
+        assert site.house.services.messages.checked("media", "dialing_music", account) == Message(
+            "media", "dialing_music"
+        )
+
+
 @pytest.mark.parametrize("value", ["7", "-1", "", "1.0", "x", "9" * 40, "٣", "2034 "])
 def test_a_file_that_does_not_exist_is_not_found(site: Site, value: str) -> None:
     with pytest.raises(MediaNotFound):
@@ -45,9 +52,18 @@ def test_a_file_that_does_not_exist_is_not_found(site: Site, value: str) -> None
 
 def test_the_file_of_another_account_is_not_found(site: Site) -> None:
     with site.house.engine.begin() as connection:
-        row = {"id": 77, "account_id": OTHER, "name": "theirs", "content_type": "audio/wav", "etag": "e", "seconds": 1.0}
+        row = {
+            "id": 77,
+            "account_id": OTHER,
+            "name": "theirs",
+            "content_type": "audio/wav",
+            "etag": "e",
+            "seconds": 1.0,
+        }
         connection.execute(insert(t.media).values(**row, content=b"x"))
     assert site.house.services.messages.checked("media", "77", OTHER) == Message("media", "77")
+    with pytest.raises(MediaNotFound):
+        site.house.services.messages.checked("media", "theirs", OTHER)
     with pytest.raises(MediaNotFound):
         site.house.services.messages.checked("media", "77", MAIN)
 

@@ -91,7 +91,9 @@ def test_a_held_party_hears_the_message_and_a_released_one_the_other(world: Worl
     world.provider.set_hold(first.conference_sid, first.call_sid, True, world.web.url("/hold"))
     until(lambda: world.phones.hearing(first.call_sid).kind == "hold")
     world.web.wait_for("/hold")
-    assert [one.held for one in world.provider.participants(first.conference_sid) if one.call_sid == first.call_sid] == [True]
+    assert [
+        one.held for one in world.provider.participants(first.conference_sid) if one.call_sid == first.call_sid
+    ] == [True]
     request = [entry for entry in world.phones.log() if entry.kind == "rest" and "Hold" in entry.fields][-1]
     assert request.fields["HoldMethod"] == "POST"
     world.provider.set_hold(first.conference_sid, first.call_sid, False, world.web.url("/hold"))

@@ -109,6 +109,12 @@ class Capture:
     statuses: dict[str, str]
     picture: dict[str, Any]
 
+    def room_of(self, leg: int) -> str:
+        """Return the ConferenceSid in which a leg was first heard of; of one that never was, the newest."""
+        events = [hook.fields for step in self.steps for hook in step.webhooks if hook.path.endswith("/conference")]
+        own = [event["ConferenceSid"] for event in events if event.get("CallSid") == self.legs[leg]]
+        return own[0] if own else events[-1]["ConferenceSid"]
+
 
 def load(name: str) -> Capture:
     """Read a capture from its file."""

@@ -12,8 +12,12 @@ from app.store.codec import decode_fact, decode_intent, decode_session, encode_s
 
 # What JSON can say: attached data comes from clients' JSON. (Lone surrogates are refused before.)
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | text
-data = st.dictionaries(text, st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(text, inner), max_leaves=6), max_size=4)
+scalars = (
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | text
+)
+data = st.dictionaries(
+    text, st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(text, inner), max_leaves=6), max_size=4
+)
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(str, text)
 
@@ -23,7 +27,9 @@ sessions = st.builds(
     consult_data=st.dictionaries(text, data, max_size=2),
     legs=st.lists(st.from_type(Session.__annotations__["legs"].__args__[0]), max_size=3).map(tuple),
 )
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+quick = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 @quick

@@ -16,14 +16,18 @@ from tests.stories.test_story_leaving import conference, consult_talk, held, tal
 from tests.support.product import Product
 from tests.support.waiting import until
 
+# Whatever was lost on the way is made good by then.
+MADE_GOOD = 30.0
 PEOPLE = ("alice", "bob", "carol", "friend")
 OPERATIONS = (
     "Hold", "Retrieve", "InitiateConference", "InitiateTransfer", "CompleteConference", "CompleteTransfer", "SwapCalls",
     "Hangup", "SingleStepTransfer", "SingleStepConference", "SendDtmf", "SetCallDisposition",
 )  # fmt: skip
 METHODS = ("hold.call", "unhold.call", "make.call", "transfer.talk", "restore.talk", "send.dtmf")
+# Parking sends every agent away, so it comes seldom.
 PATCHES: tuple[dict[str, str], ...] = (
-    {"callState": "Hold"}, {"callState": "Connected"}, {"queueState": "Hold"}, {"callState": "Hold", "holdReason": "Transferring"},
+    *({"callState": "Hold"},) * 4, *({"callState": "Connected"},) * 5, {"callState": "Hold", "holdReason": "Transferring"},
+    {"queueState": "Hold"},
 )  # fmt: skip
 
 Step = Callable[[], object]
@@ -32,14 +36,18 @@ Step = Callable[[], object]
 class Mischief:
     """Random acts of people and programs on one call."""
 
-    def __init__(self, scene: Scene, seed: int) -> None:
+    def __init__(self, scene: Scene, seed: int, provider_fails: bool = False) -> None:
+        """``provider_fails``: failures of the provider are part of the story, so requests may report them."""
         self.scene = scene
+        self.provider_fails = provider_fails
         self.random = random.Random(seed)
         self.done: list[str] = []
 
     def step(self) -> None:
         """One act."""
-        act = self.random.choice((self.person, self.person, self.workspace, self.workspace, self.evo, self.call_api))
+        act = self.random.choice(
+            (self.person, self.person, self.workspace, self.workspace, self.workspace, self.evo, self.call_api)
+        )
         act()
 
     def person(self) -> None:
@@ -49,17 +57,22 @@ class Mischief:
                 reaction = self.random.choice(("answer", "answer", "answer", "reject"))
                 self.note(f"{name} {reaction}s")
                 self.scene.phones.ask("POST", f"/calls/{call.call_sid}/{reaction}")
-            elif self.random.random() < 0.25:
+            elif self.random.random() < 0.1:
                 self.note(f"{name} hangs up")
                 self.scene.phones.ask("POST", f"/calls/{call.call_sid}/hangup")
 
     def workspace(self) -> None:
-        name, operation = self.random.choice(("alice", "bob")), self.random.choice(OPERATIONS)
-        desk = self.scene.desk(name)
-        calls = desk.calls()
-        if not calls:
+        desks = [self.scene.desk(name) for name in ("alice", "bob", "carol")]
+        mine = [(desk, call) for desk in desks for call in desk.calls()]
+        if not mine:
             return
-        call, other = self.random.choice(calls), self.random.choice(calls)
+        desk, call = self.random.choice(mine)
+        name, other = desk.me["userName"], self.random.choice(mine)[1]
+        offered = [one for one in OPERATIONS if one in call["capabilities"]]
+        # Mostly what is offered, less often hanging up, now and then what is not offered.
+        operation = self.random.choice(offered if offered and self.random.random() < 0.85 else OPERATIONS)
+        if operation == "Hangup" and self.random.random() < 0.7:
+            return
         body: dict[str, object] = {"operationName": operation}
         if operation in ("InitiateConference", "InitiateTransfer", "SingleStepTransfer", "SingleStepConference"):
             body["destination"] = {"phoneNumber": EXTENSIONS[self.random.choice(PEOPLE)]}
@@ -99,6 +112,8 @@ class Mischief:
     def sent(self, what: str, answer: requests.Response) -> None:
         said = answer.text if "error" in answer.text else ""
         self.note(f"{what} -> {answer.status_code} {said[:160]}")
+        if self.provider_fails:
+            return
         assert answer.status_code < 500 or gone(answer), (self.done, answer.text)
         assert "internal_error" not in answer.text or gone(answer), (self.done, answer.text)
 
@@ -108,7 +123,7 @@ def gone(answer: requests.Response) -> bool:
     return any(word in answer.text for word in ("not found", "not in-progress", "has not begun"))
 
 
-def comes_to_rest(scene: Scene, done: list[str]) -> None:
+def comes_to_rest(scene: Scene, done: list[str], within: float = 8.0) -> None:
     """What is shown is what is heard."""
 
     def true() -> bool:
@@ -120,7 +135,11 @@ def comes_to_rest(scene: Scene, done: list[str]) -> None:
             return bool(hearing.others)
         return hearing.kind in ("hold", "queue", "wait", "ringback") and hearing.now is not None
 
-    until(true, 8.0, f"{scene.session()['callState']} is {scene.phones.call(scene.legs['caller']).heard[-3:]} after {done}")
+    until(
+        true,
+        within,
+        f"{scene.session()['callState']} is {scene.phones.call(scene.legs['caller']).heard[-3:]} after {done}",
+    )
 
 
 def ends(scene: Scene, done: list[str]) -> None:
@@ -144,6 +163,25 @@ def test_whatever_happens_the_call_stays_true_and_ends_clean(product: Product, s
             break
     comes_to_rest(scene, mischief.done)
     ends(scene, mischief.done)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_while_the_provider_misbehaves_is_made_good(product: Product, seed: int) -> None:
+    scene = Scene(product)
+    scene.call_in(ALICE_LINE if seed % 2 else QUEUE_LINE)
+    scene.answers("alice")
+    scene.sees("caller", "talks with alice")
+    scene.phones.faults(
+        duplicate=0.3, reorder=0.4, delay_ms=100, drop=0.1, rest_429=0.1, rest_500_after_effect=0.1, seed=seed
+    )
+    mischief = Mischief(scene, seed, provider_fails=True)
+    for _ in range(15):
+        mischief.step()
+    scene.phones.faults()
+    comes_to_rest(scene, mischief.done, MADE_GOOD)
+    scene.phones.ask("POST", f"/calls/{scene.legs['caller']}/hangup")
+    until(lambda: scene.session()["ended"], MADE_GOOD, f"the session has ended after {mischief.done}")
+    scene.nothing_is_left(MADE_GOOD)
 
 
 @pytest.mark.parametrize("given", [talk, held, consult_talk, conference], ids=lambda given: given.__name__)

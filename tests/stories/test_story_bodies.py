@@ -20,7 +20,9 @@ def _chunks(mebibytes: int) -> Iterator[bytes]:
 
 
 def test_a_chunked_body_is_read_whole(product: Product) -> None:
-    answer = requests.post(f"{product.url}/v4.0", data=_chunks(0), headers={"Content-Type": "application/json"}, timeout=10)
+    answer = requests.post(
+        f"{product.url}/v4.0", data=_chunks(0), headers={"Content-Type": "application/json"}, timeout=10
+    )
 
     assert answer.json()["error"]["data"]["mnemonic"] == "unexpected_parameters"
 

@@ -108,7 +108,10 @@ class ScriptedProvider:
         legs = [leg for leg in self.dialled if sid_of(leg.conference) == conference_sid and not leg.over]
         known = {leg.call_sid for leg in legs}
         return [
-            *(ParticipantSeen(leg.call_sid, leg.label, leg.call_sid in self.held, leg.muted, leg.status) for leg in legs),
+            *(
+                ParticipantSeen(leg.call_sid, leg.label, leg.call_sid in self.held, leg.muted, leg.status)
+                for leg in legs
+            ),
             *(ParticipantSeen(call_sid, None, True, False, "connected") for call_sid in self.held - known),
         ]
 

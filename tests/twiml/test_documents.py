@@ -15,7 +15,16 @@ XML = '<?xml version="1.0" encoding="UTF-8"?>'
 MELODY = Played("https://calls.example.test/media/1.wav")
 # Twilio: a TwiML document may have 64 kB.
 LARGEST = 64 * 1024
-NASTY = ['</Say><Hangup/>', '"quoted" & \'single\'', "🎶 Grüße, 世界", "<![CDATA[x]]>", "&amp;&lt;", "]]>", "a\tb\nc", "--><!--"]
+NASTY = [
+    "</Say><Hangup/>",
+    "\"quoted\" & 'single'",
+    "🎶 Grüße, 世界",
+    "<![CDATA[x]]>",
+    "&amp;&lt;",
+    "]]>",
+    "a\tb\nc",
+    "--><!--",
+]
 # Every character that XML 1.0 can carry.
 speakable = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff\r")

@@ -73,7 +73,7 @@ def test_a_number_that_leads_nowhere_is_told_so(site: Site, to: str) -> None:
 @pytest.mark.parametrize(
     ("message", "heard"),
     [
-        (None, f'<Play loop="0">{PUBLIC_URL}/media/1.wav</Play>'),
+        (None, f'<Play loop="0">{PUBLIC_URL}/media/dialing_music.wav</Play>'),
         (Message("media", "2034"), f'<Play loop="0">{PUBLIC_URL}/media/2034.wav</Play>'),
         (Message("tts", "Wait & see"), "<Say>Wait &amp; see</Say>"),
     ],

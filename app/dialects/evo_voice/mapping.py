@@ -59,7 +59,7 @@ def session_info(session: Session, names: Names) -> SessionInfo:
         hold_queue_name=session.hold_queue if held else None,
         held_by_user_id=_holder(session) if held else None,
         hold_reason=enums.SessionHoldReasons(hold.reason.value) if hold is not None else enums.SessionHoldReasons.NONE,
-        conference_sid=session.conferences[-1] if session.live and session.conferences else None,
+        conference_sid=_conference(session),
         display_name=customer.party.name,
         log=tuple(SessionLogInfo(date=moment(entry.at), message=entry.text) for entry in session.log),
         members=tuple(member(session, leg) for leg in session.legs if leg.live and leg.status is not Status.PLANNED),
@@ -146,6 +146,12 @@ def _role(session: Session, leg: Leg) -> enums.SessionMemberRoles:
         return roles.TRANSFER
     owner = next((other for other in session.legs if other.id == session.owner_leg_id and other.live), None)
     return roles.TRANSFER if owner is not None and leg.n > owner.n else roles.AGENT
+
+
+def _conference(session: Session) -> str | None:
+    """Return the conference of a session: from its first join, while a caller in a ring queue has none yet, to its end."""
+    joined = session.answered_at is not None or any(leg.conference_sid is not None for leg in session.legs)
+    return session.conferences[-1] if session.live and joined and session.conferences else None
 
 
 def _holder(session: Session) -> str | None:
