@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from app.bridge import Receive, Scope, Send, ThreadBridge
 from app.config import read_settings
+from app.control.addresses import PREFIX as WEBHOOKS
 from app.dialects.workspace.auth import authenticator
 from app.dialects.workspace.events import renderer
 from app.house import MOST_BODY_BYTES, House, create_house
@@ -37,7 +38,9 @@ class Application:
             trusted_proxy=settings.trusted_proxy,
         )
         wsgi = with_reasons(house.flask.wsgi_app)
-        self._flask = ThreadBridge(wsgi, settings.request_threads, MOST_BODY_BYTES)
+        self._requests = ThreadBridge(wsgi, settings.request_threads, MOST_BODY_BYTES)
+        # Commands wait for the provider, webhooks never do: those that wait are not to keep the provider's own news waiting.
+        self._webhooks = ThreadBridge(wsgi, settings.webhook_threads, MOST_BODY_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -45,8 +48,10 @@ class Application:
             await self._lifespan(receive, send)
         elif scope["type"] == "websocket" or scope["path"].startswith(NOTIFICATIONS):
             await self.notices(scope, receive, send)
+        elif scope["path"].startswith(WEBHOOKS):
+            await self._webhooks(scope, receive, send)
         else:
-            await self._flask(scope, receive, send)
+            await self._requests(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         undo: Callable[[], None] | None = None

@@ -15,8 +15,10 @@ from app.check import verdicts
 from app.config import Settings, read_settings
 from app.control.addresses import Addresses
 from app.control.ports import RandomIds, SystemClock
+from app.control.reconcile import Reconciler
 from app.house import create_house, provider_of
 from app.media.library import add_melodies, add_wav, next_media_id
+from app.provider.errors import ProviderError
 from app.store import demo as demo_data
 from app.store import people
 from app.store import tables as t
@@ -161,16 +163,25 @@ def check() -> None:
 @click.command("reconcile")
 @click.option("--dry-run", is_flag=True, help="Only print what would be taken in.")
 def reconcile(dry_run: bool) -> None:
-    """Compare every open session with the provider."""
-    from app.control.reconcile import Reconciler
-
+    """Compare every open session with the provider, print what it says of each, and take that in."""
     house = create_house(read_settings())
     reconciler = Reconciler(house.services.control)
-    for session in house.services.control.live_sessions(None):
-        finding = reconciler.look(session.id)
-        print(session.id, *(finding.facts if finding else ()), sep="\n  ")
+    unread = 0
+    for session_id in reconciler.open_sessions():
+        try:
+            finding = reconciler.look(session_id)
+        except ProviderError as error:
+            unread += 1
+            print(session_id, f"could not be read: {error.text}", sep="\n  ")
+            continue
+        print(session_id, *(finding.facts if finding else ()), sep="\n  ")
         if not dry_run:
-            reconciler.one(session.id)
+            reconciler.one(session_id)
+    # What has become necessary is asked of the provider before this process ends.
+    house.services.control.runner.finish()
+    house.engine.dispose()
+    if unread:
+        sys.exit(f"{unread} sessions could not be compared.")
 
 
 def prepare(settings: Settings) -> None:

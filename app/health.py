@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.control.services import Services
 from app.core.errors import StoreUnavailable
 from app.store import tables as t
+from app.store.codec import decode_session
 
 
 def blueprint(services: Services, engine: Engine) -> Blueprint:
@@ -39,6 +40,13 @@ def blueprint(services: Services, engine: Engine) -> Blueprint:
     return routes
 
 
+_INTENTS_OPEN = (
+    select(func.count())
+    .select_from(t.operation.join(t.intent))
+    .where(t.operation.c.outcome.is_(None), t.intent.c.outcome.is_(None))
+)
+
+
 class _Calls:
     """Reads the figures when they are asked for: they are true for all processes together."""
 
@@ -54,9 +62,15 @@ class _Calls:
             waiting = connection.execute(
                 select(func.count()).select_from(t.operation).where(t.operation.c.outcome.is_(None))
             ).scalar_one()
+            bodies = connection.execute(select(t.session.c.body).where(t.session.c.open)).scalars()
+            queued = sum(leg.queued for body in bodies for leg in decode_session(body).legs)
+            requests = connection.execute(_INTENTS_OPEN).scalar_one()
         return [
             GaugeMetricFamily("hookflash_sessions_live", "Sessions that have not ended", value=live),
             GaugeMetricFamily(
                 "hookflash_operations_open", "Operations with provider requests still to be made", value=waiting
             ),
+            GaugeMetricFamily("hookflash_requests_waiting", "Provider requests still to be made", value=requests),
+            # The provider starts one call a second for a new account; the others wait their turn there.
+            GaugeMetricFamily("hookflash_legs_queued", "Legs asked for that do not ring yet", value=queued),
         ]

@@ -8,6 +8,7 @@ import runpy
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -74,8 +75,8 @@ def test_every_operation_of_evo_voice_asks_for_a_login_or_is_public_for_a_reason
 def session_answers(site: Site, client: FlaskClient, session_id: str, headers: dict[str, str]) -> list[int]:
     """The statuses of asking each API for a session by its ids."""
     session = site.control.session(session_id)
-    ask = {"jsonrpc": "2.0", "id": 1, "method": "release.call"}
-    ask["params"] = {"access_token": "demo-limited-token", "call_session_id": session.number}  # type: ignore[assignment]
+    params = {"access_token": "demo-limited-token", "call_session_id": session.number}
+    ask = {"jsonrpc": "2.0", "id": 1, "method": "release.call", "params": params}
     refused = client.post("/v4.0", json=ask).get_json()["error"]["data"]["mnemonic"]
     assert refused == "call_session_not_found"
     return [client.get(f"/sessions/{session_id}", headers=headers).status_code]
@@ -112,9 +113,9 @@ def test_the_procfile_starts_the_server_that_its_configuration_describes() -> No
     command = processes["release"].removeprefix("python -m flask --app app.cli ").split()
     from app.cli import create_app
 
-    context = create_app().cli
+    found: Any = create_app().cli
     for word in command:
-        context = context.commands[word]  # type: ignore[attr-defined]
+        found = found.commands[word]
     manifest = json.loads((ROOT / "app.json").read_text())
     assert set(manifest["formation"]) <= set(processes)
 

@@ -18,6 +18,8 @@ from app.store import notices, people, points
 
 # A hash that no password fits: an unknown name is to take as long as a wrong password.
 _NOBODY = "scrypt:32768:8:1$hookflash$" + "0" * 128
+# A name is shown beside a call; longer ones than any exchange delivers are cut.
+_LONGEST_NAME = 100
 _REMEMBERED = 256
 _REMEMBER_SECONDS = 60.0
 
@@ -192,10 +194,13 @@ class Directory:
             raise DestinationInvalid
         return Party(f"+{digits}", f"+{digits}")
 
-    def caller(self, address: str) -> Party:
-        """Return who calls from an address: one of our own people's softphones, or an outside phone."""
+    def caller(self, address: str, name: str = "") -> Party:
+        """Return who calls from an address: one of our own people's softphones, or an outside phone.
+
+        ``name``: what the provider knows the caller as (Twilio: CallerName, sent when the look-up is switched on), if anything.
+        """
         user = self._user(softphone=address) if address.startswith("client:") else None
-        return user.party() if user is not None else Party(address, address or "anonymous")
+        return user.party() if user is not None else Party(address, name.strip()[:_LONGEST_NAME] or address or "anonymous")
 
     def _user(self, **columns: object) -> User | None:
         with self._reading() as connection:

@@ -15,8 +15,9 @@ class Messages:
         self._tts_max_length = tts_max_length
 
     def checked(self, kind: str, value: str, account_id: str) -> Message:
-        """Return a message that can be played. ``kind``: media (``value`` = its id, or the name of a melody of the house) or tts (``value`` = the text, sent on verbatim).
+        """Return a message that can be played.
 
+        ``kind``: media (``value`` = its id, or the name of a melody of the house) or tts (``value`` = the text, sent on verbatim).
         Raises MediaNotFound (also for another account's file), TextTooLong (characters as sent), InvalidInput for anything else.
         """
         if kind == "tts":

@@ -31,11 +31,14 @@ class Reconciler:
     def __init__(self, control: Control) -> None:
         self._control = control
 
+    def open_sessions(self) -> list[str]:
+        """Return the ids of the sessions of which the provider may still have a leg."""
+        with self._control.engine.connect().execution_options(read_only=True) as connection:
+            return sessions.open_ids(connection)
+
     def all(self) -> None:
         """Reconcile every open session."""
-        with self._control.engine.connect().execution_options(read_only=True) as connection:
-            ids = sessions.open_ids(connection)
-        for session_id in ids:
+        for session_id in self.open_sessions():
             if self._control.stopping.is_set():
                 return
             self.one(session_id)

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 
 from app.core import facts as f
 from app.core.errors import HookflashError, ProviderRefused, ProviderUnavailable
-from app.core.intents import Announce, CreateLeg, EndLeg, Intent, MoveLeg, RemoveLeg, SetHold, SetMute, still_wanted
+from app.core.intents import (
+    Announce,
+    CreateLeg,
+    EndLeg,
+    Intent,
+    MoveLeg,
+    OpenUp,
+    RemoveLeg,
+    SetHold,
+    SetMute,
+    still_wanted,
+)
 from app.core.session import Move, Session, Status
 from app.provider.errors import Meaning, ProviderError
 from app.store import operations, sessions
@@ -23,6 +34,9 @@ if TYPE_CHECKING:
 LEASE_SECONDS = 25.0
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.4
+_POSTPONED_SECONDS = 2.0
+# A provider that wants to be left alone for longer than this is not waited for: whoever asked is waiting too.
+_LONGEST_PAUSE_SECONDS = 8.0
 log = logging.getLogger(__name__)
 
 
@@ -44,6 +58,10 @@ class Runner:
     def close(self) -> None:
         """Let what is being asked of the provider finish; what has not begun is left to another process."""
         self._closing = True
+        self._pool.shutdown(wait=True)
+
+    def finish(self) -> None:
+        """Let everything that has been handed over be asked of the provider; nothing can be handed over afterwards."""
         self._pool.shutdown(wait=True)
 
     def _leave(self, operation_id: str) -> None:
@@ -102,7 +120,8 @@ class Runner:
                     and attempt < _ATTEMPTS - 1
                     and _repeatable(intent, error)
                 ):
-                    self._control.clock.wait(_PAUSE_SECONDS * 2**attempt, self._control.stopping)
+                    pause = max(_PAUSE_SECONDS * 2**attempt, error.retry_after or 0.0)
+                    self._control.clock.wait(pause, self._control.stopping)
                     continue
                 return self._give_up(session_id, item, error, last)
             self._conclude(session_id, item, fact, "done", last)
@@ -134,7 +153,8 @@ class Runner:
         if unavailable and _must_happen(intent):
             # Kept open, and tried again by whoever finds its lease run out.
             with self._control.engine.begin() as connection:
-                operations.postpone(connection, item.operation_id, self._control.clock.now() + 2.0)
+                later = max(_POSTPONED_SECONDS, error.retry_after or 0.0)
+                operations.postpone(connection, item.operation_id, self._control.clock.now() + later)
             return ProviderUnavailable(error.text)
         gone = error.meaning is Meaning.GONE
         self._conclude(
@@ -169,12 +189,15 @@ class Runner:
         if isinstance(intent, SetHold):
             if repeated and self._is_held(session, call_sid) is intent.held:
                 return f.HoldChanged(call_sid, intent.held)
-            provider.set_hold(_conference(session), call_sid, intent.held, urls.hold(session.id, leg.id))
+            only = session.leg(intent.heard_by).call_sid if intent.heard_by is not None else None
+            provider.set_hold(_conference(session), call_sid, intent.held, urls.hold(session.id, leg.id), only)
             return f.HoldChanged(call_sid, intent.held)
         if isinstance(intent, SetMute):
             provider.set_mute(_conference(session), call_sid, intent.muted)
             return f.MuteChanged(call_sid, intent.muted)
-        if isinstance(intent, EndLeg):
+        if isinstance(intent, OpenUp):
+            provider.open_up(_conference(session), call_sid)
+        elif isinstance(intent, EndLeg):
             provider.hang_up(call_sid)
         elif isinstance(intent, RemoveLeg):
             provider.remove(_conference(session), call_sid)
@@ -248,5 +271,7 @@ def _must_happen(intent: Intent) -> bool:
 
 
 def _repeatable(intent: Intent, error: ProviderError) -> bool:
-    """Return whether a request may be made again: digits that may have been heard are not played twice."""
+    """Return whether a request may be made again soon: digits that may have been heard are not played twice."""
+    if error.retry_after is not None and error.retry_after > _LONGEST_PAUSE_SECONDS:
+        return False
     return error.meaning is Meaning.AGAIN or not isinstance(intent, Announce)

@@ -36,6 +36,8 @@ def of_original(session: Session, leg: Leg, state: str) -> tuple[str, ...]:
         and not consult.single_step
     ):
         third = session.leg(consult.leg_id)
+        if state == "Established" and third.call_sid is None and not consult.completing:
+            return _talking(session, leg)  # the customer is not held yet, and may never be: nothing has changed so far
         if state == "Established":
             return (*BASE, "SwapCalls", "CompleteTransfer", *_complete_conference(third))
         if third.call_sid is None and consult.purpose is Purpose.CONFERENCE:
@@ -47,6 +49,10 @@ def of_original(session: Session, leg: Leg, state: str) -> tuple[str, ...]:
         return (*DATA, "Hangup")  # another agent of the conference consults: the hold is hers to end
     if state == "Held":
         return HELD
+    return _talking(session, leg)
+
+
+def _talking(session: Session, leg: Leg) -> tuple[str, ...]:
     owner = session.owner_leg_id == leg.id and len(talking_agents(session)) > 1
     return (*BASE, "RemoveParticipantFromConference") if owner else BASE
 

@@ -89,6 +89,8 @@ def _leave(draft: Draft, command: c.Leave) -> None:
     leg = acting_leg(session, command.by)
     if leg is None and session.customer.party.user_id != command.by:
         raise LegNotFound
+    if leg is not None and leg.ending:
+        return  # she is going already, and whom she has given the customer to keeps them
     others = [other for other in talking_agents(session) if leg is not None and other.id != leg.id and not other.ending]
     # Who only rings, or is only consulted, takes nobody along.
     if leg is not None and (not leg.answered or leg.role is Role.CONSULT or others):

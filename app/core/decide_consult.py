@@ -78,7 +78,7 @@ def _complete_transfer(draft: Draft, command: c.CompleteTransfer) -> None:
     if consult.completing or third.ending:
         raise WrongState("The transfer is under way already, or the consult is being given up")
     session = draft.session
-    draft.set(consult=replace(consult, completing=True, hold_on_answer=False, end_on_failure=command.end_on_failure))
+    draft.set(consult=replace(consult, completing=True, end_on_failure=command.end_on_failure))
     if third.answered and third.greeting is None:
         draft.order_hold(session.customer, False)
         draft.order_hold(third, False)
@@ -100,7 +100,11 @@ def _end_consult(draft: Draft, command: c.EndConsult) -> None:
 
 
 def _swap(draft: Draft, command: c.Swap) -> None:
-    """Hold one, then release the other: in this order nobody hears what was not meant for them."""
+    """Hold one, then release the other: in this order nobody hears what was not meant for them.
+
+    A third party who still rings cannot be held yet. It comes straight into the conference when it answers and is held there; that it
+    never hears the customer, not even for that moment, is why only the agent hears the released customer meanwhile.
+    """
     consult, third = _consult(draft)
     session = draft.session
     if consult.completing or consult.joining or third.ending:
@@ -110,9 +114,10 @@ def _swap(draft: Draft, command: c.Swap) -> None:
     if session.hold is not None:
         if third.answered:
             draft.order_hold(third, True)
+            draft.order_hold(session.customer, False)
         else:
             draft.set(consult=replace(consult, hold_on_answer=True))
-        draft.order_hold(session.customer, False)
+            draft.order_hold(session.customer, False, heard_by=consult.by_leg_id)
     else:
         draft.order_customer_hold(consult.hold)
         if third.answered:

@@ -102,11 +102,12 @@ class Draft:
         """Ask for a planned leg."""
         self.intents.append(CreateLeg(leg.id))
 
-    def order_hold(self, leg: Leg, held: bool) -> None:
-        """Ask to hold or release a leg, unless that is so or asked for already."""
+    def order_hold(self, leg: Leg, held: bool, heard_by: str | None = None) -> None:
+        """Ask to hold or release a leg, unless that is so or asked for already. Released, it is heard by the leg ``heard_by`` alone,
+        if one is named, until ``settle`` opens the talk to everybody."""
         if leg.live and leg.held is not held and leg.ordered is not held and not self.must_wait(leg):
-            self.set_leg(leg.id, ordered=held)
-            self.intents.append(SetHold(leg.id, held))
+            self.set_leg(leg.id, ordered=held, heard_by=heard_by or leg.heard_by)
+            self.intents.append(SetHold(leg.id, held, heard_by))
 
     def order_customer_hold(self, hold: Hold) -> None:
         """Ask to hold the customer; ``hold`` becomes true with the provider's confirmation."""

@@ -14,10 +14,19 @@ class CreateLeg:
 
 @dataclass(frozen=True)
 class SetHold:
-    """Hold a leg (it hears its hold document, hears and is heard by nobody) or release it."""
+    """Hold a leg (it hears its hold document, hears and is heard by nobody) or release it. ``heard_by``: the id of the only leg that is
+    to hear the released one."""
 
     leg_id: str
     held: bool
+    heard_by: str | None = None
+
+
+@dataclass(frozen=True)
+class OpenUp:
+    """Let everybody in the conference hear a leg that only one other has heard."""
+
+    leg_id: str
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class Announce:
     view: int = 0
 
 
-Intent = CreateLeg | SetHold | SetMute | EndLeg | RemoveLeg | MoveLeg | Announce
+Intent = CreateLeg | SetHold | OpenUp | SetMute | EndLeg | RemoveLeg | MoveLeg | Announce
 
 
 def still_wanted(session: Session, intent: Intent) -> bool:

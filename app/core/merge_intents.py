@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.core import facts as f
 from app.core.draft import RETRY_SECONDS, Draft
-from app.core.intents import Announce, CreateLeg, EndLeg, Intent, MoveLeg, RemoveLeg, SetHold, SetMute
+from app.core.intents import Announce, CreateLeg, EndLeg, Intent, MoveLeg, OpenUp, RemoveLeg, SetHold, SetMute
 from app.core.merge_queue import parked_hold
 from app.core.progress import advance
 from app.core.session import Leg, Move, Place, Purpose, Status
@@ -17,6 +17,7 @@ _NAMES: dict[type, str] = {
     RemoveLeg: "Removing",
     MoveLeg: "Moving",
     SetMute: "Muting",
+    OpenUp: "Opening the talk to",
     Announce: "Playing to",
 }
 
@@ -28,6 +29,8 @@ def done(draft: Draft, fact: f.IntentDone) -> None:
     if isinstance(intent, EndLeg | RemoveLeg):
         # The provider has taken the hang-up; its event may be late or lost, and changes nothing more.
         advance(draft, leg.id, Status.ENDED, ended_by="completed" if leg.answered else "canceled")
+    elif isinstance(intent, OpenUp):
+        draft.set_leg(leg.id, heard_by=None, opening=False)
     elif isinstance(intent, MoveLeg) and leg.move is intent.to:
         if intent.to is Move.FAREWELL:
             draft.set_leg(
@@ -51,6 +54,8 @@ def failed(draft: Draft, fact: f.IntentFailed) -> None:
         advance(draft, leg.id, Status.ENDED, ended_by="canceled" if leg.ending else "failed")
     elif isinstance(intent, Announce) and intent.what == "greeting":
         draft.set_leg(leg.id, greeting=None, greeting_until=None)
+    elif isinstance(intent, OpenUp):
+        draft.set_leg(leg.id, opening=False)
     elif isinstance(intent, SetHold):
         draft.set_leg(leg.id, ordered=None, aside=leg.aside and leg.held, beside=leg.beside and leg.held)
         _forget_hold_orders(draft, leg, intent)

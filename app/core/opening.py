@@ -1,6 +1,7 @@
 """How a session begins: a customer calls."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.core.apply import Change
 from app.core.draft import Draft
@@ -55,4 +56,4 @@ def open_inbound(
     )
     draft = Draft(empty, now, policy, by_rule=True)
     settle(draft)
-    return Change(draft.session, tuple(draft.intents), between(empty, draft.session, now))
+    return Change(draft.session, tuple(draft.intents), between(replace(empty, legs=()), draft.session, now))

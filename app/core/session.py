@@ -108,6 +108,8 @@ class Leg:
     digits_by: str | None = None  # user id
     greeting: Message | None = None  # said to it when it answers, before anybody is given to it; None once heard
     greeting_until: float | None = None  # being said; by then it is over, should the provider never tell
+    heard_by: str | None = None  # the id of the one leg that hears it; None = everybody in the talk
+    opening: bool = False  # the provider has been asked to let everybody hear it again
     aside: bool = False  # held because its own agent asked for it
     beside: bool = False  # held while another agent of the conference consults, so that the consult is private
     ending: bool = False  # its end has been ordered
@@ -131,6 +133,11 @@ class Leg:
     def live(self) -> bool:
         """True until the leg is known to have ended."""
         return self.status is not Status.ENDED
+
+    @property
+    def queued(self) -> bool:
+        """True from when the leg is asked for until it rings: the provider starts only so many calls a second."""
+        return self.status in (Status.PLANNED, Status.DIALING)
 
     @property
     def answered(self) -> bool:

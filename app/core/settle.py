@@ -5,7 +5,7 @@ test of every phase and every leg leaving is a test of all of them. **Nobody is 
 """
 
 from app.core.draft import Draft
-from app.core.intents import EndLeg
+from app.core.intents import EndLeg, OpenUp
 from app.core.phase import company, parked, private_consult, talking_agents
 from app.core.session import Move, Place
 from app.core.settle_consult import settle_consult
@@ -31,6 +31,7 @@ def settle(draft: Draft) -> None:
     _note_return(draft)
     _greet(draft)
     settle_consult(draft)
+    _open_up(draft)
     _bring_back_those_beside(draft)
     _play_waiting_digits(draft)
     find_somebody(draft)
@@ -120,6 +121,30 @@ def _note_return(draft: Draft) -> None:
         draft.end_hold()
     else:
         draft.order_move(customer, Move.PARK)
+
+
+def _open_up(draft: Draft) -> None:
+    """A customer whom only one agent hears, so that a third party did not while it rang, is heard by everybody once that is over.
+
+    Not while they are held: the provider takes such a change of a held participant for done and forgets it.
+    """
+    session = draft.session
+    customer = session.customer
+    if customer.heard_by is None:
+        return
+    if customer.place is not Place.CONFERENCE:
+        # Who comes back into the conference is heard like anybody.
+        draft.set_leg(customer.id, heard_by=None, opening=False)
+        return
+    if customer.opening or customer.held or customer.ordered is not None or draft.must_wait(customer):
+        return
+    consult = session.consult
+    if consult is not None and private_consult(session) and not consult.completing and not consult.joining:
+        third = session.leg(consult.leg_id)
+        if not third.held and not third.ending:
+            return
+    draft.set_leg(customer.id, opening=True)
+    draft.intents.append(OpenUp(customer.id))
 
 
 def _bring_back_those_beside(draft: Draft) -> None:

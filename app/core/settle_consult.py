@@ -28,7 +28,7 @@ def settle_consult(draft: Draft) -> None:
     else:
         if by_gone and not consult.completing and not consult.joining:
             # The agent is gone: a third party who talks, or still rings, gets the customer as in a completed transfer.
-            consult = replace(consult, completing=True, hold_on_answer=False)
+            consult = replace(consult, completing=True)
             draft.set(consult=consult)
         if third.answered:
             _answered(draft, consult, third, by)
@@ -61,7 +61,7 @@ def _join(draft: Draft, third: Leg, by: Leg) -> None:
 
 
 def _answered(draft: Draft, consult: Consult, third: Leg, by: Leg) -> None:
-    if consult.hold_on_answer:
+    if consult.hold_on_answer and not consult.completing:
         draft.set(consult=replace(consult, hold_on_answer=False))
         draft.order_hold(third, True)
     elif consult.completing or consult.joining:

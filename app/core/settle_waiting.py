@@ -95,8 +95,12 @@ def recall(draft: Draft) -> None:
 
 
 def recall_party(session: Session) -> Party | None:
-    """Return whom to recall: who placed the hold, else the last agent who talked."""
-    agents = [leg for leg in session.legs[1:] if leg.answered_at is not None and leg.role is Role.AGENT]
+    """Return whom to recall: who placed the hold, else the last agent who talked.
+
+    An outside phone to which the caller was transferred is asked only if nobody of ours ever talked.
+    """
+    talked = [leg for leg in session.legs[1:] if leg.answered_at is not None and leg.role is Role.AGENT]
+    agents = [leg for leg in talked if leg.party.user_id is not None] or talked
     holder = [leg for leg in agents if session.hold is not None and leg.party.user_id == session.hold.by]
     return next((leg.party for leg in reversed(holder or agents)), None)
 

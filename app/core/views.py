@@ -135,7 +135,8 @@ def _own_state(session: Session, leg: Leg) -> str:
         return "Held" if consult.was_held else "Established"
     if consult is not None and consult.by_leg_id == leg.id and consult.completing:
         # The customer is released a moment before the agent's leg ends; she is not to see a talk that is no longer hers.
-        return "Held" if not session.leg(consult.leg_id).held else "Established"
+        swapped = consult.hold_on_answer or session.leg(consult.leg_id).held
+        return "Established" if swapped else "Held"
     if (leg.aside or leg.beside) and leg.held:
         return "Held"
     if leg.role is Role.CONSULT and private_consult(session):

@@ -9,8 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from app.media import melody
 from app.store import tables as t
 
-DEFAULT_MEDIA_ID = 1
-DEFAULT_MELODY = "dialing_music"  # what a waiting party hears when nobody chose a message
+DEFAULT_MEDIA_ID = 1  # dialing_music: what a waiting party hears when nobody chose a message
 DEMO_MELODY_ID = 2034
 
 
@@ -61,7 +60,7 @@ def add_melodies(connection: Connection) -> None:
     """Add the project's own melodies, those that are not there yet."""
     known = set(connection.execute(select(t.media.c.id)).scalars())
     for media_id, name, notes, speed in (
-        (DEFAULT_MEDIA_ID, DEFAULT_MELODY, melody.EVENING, 100),
+        (DEFAULT_MEDIA_ID, "dialing_music", melody.EVENING, 100),
         (DEMO_MELODY_ID, "hold_melody", melody.WALK, 120),
     ):
         if media_id not in known:

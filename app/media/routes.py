@@ -1,4 +1,4 @@
-"""``/media/<id>.wav``, and ``/media/<name>.wav`` for the melodies of the house: the files, public, because the provider fetches them without credentials."""
+"""``/media/<id>.wav``, for the melodies of the house also ``/media/<name>.wav``: public, as the provider fetches without credentials."""
 
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import Connection, Engine

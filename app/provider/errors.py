@@ -68,10 +68,13 @@ def meaning_of(code: int | None, http_status: int) -> Meaning:
 
 
 class ProviderError(Exception):
-    """A provider request that did not simply succeed."""
+    """A provider request that did not simply succeed. ``retry_after``: how long it wants to be left alone, in seconds, if it said so."""
 
-    def __init__(self, meaning: Meaning, text: str, code: int | None = None) -> None:
+    def __init__(
+        self, meaning: Meaning, text: str, code: int | None = None, *, retry_after: float | None = None
+    ) -> None:
         super().__init__(text)
+        self.retry_after = retry_after
         self.meaning = meaning
         self.text = text
         self.code = code

@@ -35,8 +35,13 @@ class Provider(Protocol):
     def find_participant(self, conference: str, conference_sid: str | None, label: str) -> Created | None:
         """Return the participant with this label, if it was created: asked before a create of unknown outcome is repeated."""
 
-    def set_hold(self, conference_sid: str, call_sid: str, held: bool, hold_url: str) -> None:
-        """Hold a participant or release it."""
+    def set_hold(
+        self, conference_sid: str, call_sid: str, held: bool, hold_url: str, heard_by: str | None = None
+    ) -> None:
+        """Hold a participant or release it. Released, it is heard by the participant ``heard_by`` (a CallSid) alone, if one is named."""
+
+    def open_up(self, conference_sid: str, call_sid: str) -> None:
+        """Let everybody hear a participant that was released for one other alone."""
 
     def set_mute(self, conference_sid: str, call_sid: str, muted: bool) -> None:
         """Mute a participant or unmute it."""

@@ -5,11 +5,12 @@ EndConferenceOnExit=false (a held participant's flag cannot be changed later, so
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
 from twilio.rest import Client
 
 from app.core.facts import ParticipantSeen
@@ -17,6 +18,7 @@ from app.provider.errors import Meaning, ProviderError, meaning_of
 from app.provider.port import Created
 
 _T = TypeVar("_T")
+_TOO_MANY, _TOO_MANY_CODE = 429, 20429
 _CONFERENCE_EVENTS = ["start", "end", "join", "leave", "mute", "hold", "announcement"]
 _PROGRESS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
@@ -26,7 +28,7 @@ class TwilioProvider:
 
     def __init__(self, account_sid: str, user: str, secret: str, *, api_url: str = "", timeout: float = 5.0) -> None:
         """``user`` and ``secret``: the account and its token, or an API key and its secret. ``api_url`` points at a simulator."""
-        http_client = TwilioHttpClient(timeout=timeout, pool_connections=True)
+        http_client = _HttpClient(timeout=timeout, pool_connections=True)
         self._client = Client(user, secret, account_sid, http_client=http_client)
         if api_url:
             self._client.api.base_url = api_url
@@ -77,12 +79,20 @@ class TwilioProvider:
             raise
         return Created(str(participant.call_sid), sid)
 
-    def set_hold(self, conference_sid: str, call_sid: str, held: bool, hold_url: str) -> None:
+    def set_hold(
+        self, conference_sid: str, call_sid: str, held: bool, hold_url: str, heard_by: str | None = None
+    ) -> None:
         participant = self._client.conferences(conference_sid).participants(call_sid)
         if held:
             _asked(lambda: participant.update(hold=True, hold_url=hold_url, hold_method="POST"))
+        elif heard_by is not None:
+            # Twilio: a coach hears everybody and is heard by the coached participant only.
+            _asked(lambda: participant.update(hold=False, coaching=True, call_sid_to_coach=heard_by))
         else:
             _asked(lambda: participant.update(hold=False))
+
+    def open_up(self, conference_sid: str, call_sid: str) -> None:
+        _asked(lambda: self._client.conferences(conference_sid).participants(call_sid).update(coaching=False))
 
     def set_mute(self, conference_sid: str, call_sid: str, muted: bool) -> None:
         _asked(lambda: self._client.conferences(conference_sid).participants(call_sid).update(muted=muted))
@@ -131,6 +141,20 @@ class TwilioProvider:
                 )
                 return True
         return False
+
+
+class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
+    """The package's own, which also hears how long a busy Twilio wants to be left alone: the package's exceptions do not tell."""
+
+    def request(self, *arguments: Any, **options: Any) -> Response:
+        """Make a request. Raises ProviderError for a 429."""
+        response: Response = super().request(*arguments, **options)
+        if response.status_code == _TOO_MANY:
+            wanted = (response.headers or {}).get("Retry-After", "")
+            # It may also be a date, by a clock that is not ours.
+            seconds = float(wanted) if wanted.isascii() and wanted.isdigit() else None
+            raise ProviderError(Meaning.AGAIN, "the provider is busy", _TOO_MANY_CODE, retry_after=seconds)
+        return response
 
 
 def _asked(request: Callable[[], _T]) -> _T:

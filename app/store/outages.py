@@ -47,8 +47,7 @@ def report_outages(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def _translate(context: ExceptionContext) -> None:
-        # A ping before use finds out that a connection is stale; the pool then opens another one, and only if that fails too it is news.
-        if not context.is_pre_ping and (context.is_disconnect or _is_outage(context.original_exception)):
+        if context.is_disconnect or _is_outage(context.original_exception):
             raise StoreUnavailable from context.original_exception
 
 

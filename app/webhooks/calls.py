@@ -30,7 +30,7 @@ def add_to(routes: Blueprint, services: Services) -> None:
             call_sid=call_sid,
             account_id=line.account_id,
             line=line.number,
-            caller=directory.caller(request.values.get("From", "")),
+            caller=directory.caller(request.values.get("From", ""), request.values.get("CallerName", "")),
             queue=queue,
             candidates=candidates,
         )

@@ -2,9 +2,9 @@
 
 from app.control.addresses import Addresses
 from app.core.session import Leg, Message, Session
-from app.media.library import DEFAULT_MELODY
 from twiml.message import Played, Sound, Spoken
 
+DEFAULT_MELODY = "dialing_music"
 NOT_IN_SERVICE = Spoken("The number you have dialled is not in service. Goodbye.")
 NOBODY_ANSWERED = Spoken("We are sorry, nobody can take your call at the moment. Please call again later. Goodbye.")
 KEPT_WAITING = Spoken(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -46,6 +45,9 @@ class Row:
     compared: str = ""
 
 
+Part = Callable[[Mapping[str, World], Sizes], Iterator[Row]]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
@@ -54,16 +56,13 @@ def main() -> None:
     chosen = parser.parse_args()
     sizes = FULL if chosen.full else MODEST
     warnings.simplefilter("ignore")  # the PostgreSQL wheel complains about directories that a container does not have
-    parts = {"webhooks": _webhooks, "holds": _holds, "notifications": _notifications}
+    parts: dict[str, Part] = {"webhooks": _webhooks, "holds": _holds, "notifications": _notifications}
     wanted = [parts[chosen.only]] if chosen.only else list(parts.values())
     print(f"{time.strftime('%Y-%m-%d %H:%M')}, {_machine()}, load at the start {os.getloadavg()[0]:.1f}", flush=True)
     for kind in ("sqlite", "postgres"):
         for row in _rows(kind, sizes, wanted if kind in sizes.stores else [one for one in wanted if one is _webhooks]):
             print(f"{kind:9}{row.what:42}{row.found:62}{row.compared}", flush=True)
     print(f"load at the end {os.getloadavg()[0]:.1f}")
-
-
-Part = Callable[[Mapping[str, World], Sizes], Iterator[Row]]
 
 
 def _rows(kind: str, sizes: Sizes, parts: list[Part]) -> Iterator[Row]:
@@ -128,4 +127,4 @@ def _machine() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

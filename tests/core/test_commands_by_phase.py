@@ -142,14 +142,15 @@ def spelled(intent: i.Intent) -> str:
     """Return an intent in words, its leg by number."""
     n = intent.leg_id.rpartition("-")[2]
     if isinstance(intent, i.SetHold):
-        return f"{'hold' if intent.held else 'release'} {n}"
+        only = f" for {intent.heard_by.rpartition('-')[2]} alone" if intent.heard_by else ""
+        return f"{'hold' if intent.held else 'release'} {n}{only}"
     if isinstance(intent, i.SetMute):
         return f"{'mute' if intent.muted else 'unmute'} {n}"
     if isinstance(intent, i.Announce):
         return f"play {intent.digits or intent.what} to {n}"
     if isinstance(intent, i.MoveLeg):
         return f"{intent.to.value} {n}"
-    return {i.CreateLeg: "create", i.EndLeg: "end", i.RemoveLeg: "remove"}[type(intent)] + f" {n}"
+    return {i.CreateLeg: "create", i.EndLeg: "end", i.RemoveLeg: "remove", i.OpenUp: "open up"}[type(intent)] + f" {n}"
 
 
 @pytest.mark.parametrize("phase", Phase)

@@ -11,6 +11,7 @@ from tests.core.builders import (
     BOB,
     CAROL,
     LINE,
+    OUTSIDE,
     SUPPORT,
     Call,
     given_consult_talk,
@@ -89,6 +90,12 @@ def test_whoever_held_the_caller_is_recalled_rather_than_who_left_last() -> None
     call.after(5)
     assert call.leg_of(BOB).live
     assert not call.leg_of(ALICE).live
+
+
+def test_an_agent_is_recalled_rather_than_an_outside_phone_to_which_the_caller_was_transferred() -> None:
+    call = given_talk().do(c.StartConsult(OUTSIDE, LINE, by=A)).answers(OUTSIDE).do(c.CompleteTransfer(by=A))
+    call.do(c.Hold()).hangs_up(OUTSIDE)
+    assert call.after(5).leg_of(ALICE).live
 
 
 def test_after_three_vain_recalls_the_caller_is_told_and_let_go() -> None:

@@ -22,6 +22,7 @@ class ToyCall:
     place: str = "nowhere"
     held: bool = False
     muted: bool = False
+    heard_by: str | None = None  # the only leg that hears it
 
     @property
     def live(self) -> bool:
@@ -59,7 +60,8 @@ class ToyProvider:
         me = self.calls[leg_id]
         if not me.live or me.place != "room" or me.held:
             return set()
-        return {other.leg_id for other in self.room() if other.leg_id != leg_id and not other.held and not other.muted}
+        others = [other for other in self.room() if other.leg_id != leg_id and not other.held and not other.muted]
+        return {other.leg_id for other in others if other.heard_by in (None, leg_id)}
 
     # --- people act -----------------------------------------------------------------------------------------------
 
@@ -83,7 +85,7 @@ class ToyProvider:
         if not self.active:
             self.active, self.seq = True, 0
             self.conferences += 1
-        call.place, call.held, call.muted = "room", False, False
+        call.place, call.held, call.muted, call.heard_by = "room", False, False, None
         return [f.LegJoined(call.call_sid, self._label(call), self.conference_sid, self._next())]
 
     def hang_up(self, leg_id: str, status: str = "completed") -> list[f.Fact]:
@@ -121,7 +123,12 @@ class ToyProvider:
         if isinstance(intent, i.SetHold):
             self._in_room(call)
             call.held = intent.held
+            call.heard_by = intent.heard_by or call.heard_by
             return f.HoldChanged(call.call_sid, call.held), [self._hold_event(call)]
+        if isinstance(intent, i.OpenUp):
+            self._in_room(call)
+            call.heard_by = None
+            return f.IntentDone(intent), []
         if isinstance(intent, i.SetMute):
             self._in_room(call)
             call.muted = intent.muted

@@ -60,8 +60,13 @@ class YesProvider:
     def find_participant(self, conference: str, conference_sid: str | None, label: str) -> Created | None:
         return None
 
-    def set_hold(self, conference_sid: str, call_sid: str, held: bool, hold_url: str) -> None:
+    def set_hold(
+        self, conference_sid: str, call_sid: str, held: bool, hold_url: str, heard_by: str | None = None
+    ) -> None:
         self._replay.asked_hold.add((call_sid, held))
+        self._replay.before_reply(call_sid)
+
+    def open_up(self, conference_sid: str, call_sid: str) -> None:
         self._replay.before_reply(call_sid)
 
     def set_mute(self, conference_sid: str, call_sid: str, muted: bool) -> None:

@@ -229,3 +229,19 @@ def test_a_store_whose_connections_are_all_in_use_is_away_and_back_when_one_is_f
     for connection in taken:
         connection.close()
     engine.dispose()
+
+
+def test_connections_that_broke_while_nobody_used_them_are_replaced_without_anybody_noticing(server: Server) -> None:
+    engine = open_engine(server.url)
+    idle = [engine.connect() for _ in range(4)]
+    for connection in idle:
+        connection.close()
+    other = open_engine(server.url)
+    with other.connect() as connection:
+        mine = "pid <> pg_backend_pid() AND datname = current_database()"
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"))
+    other.dispose()
+    for _ in range(4):
+        with engine.begin() as connection:
+            assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    engine.dispose()

@@ -128,6 +128,21 @@ def test_a_third_party_hears_its_message_when_it_answers(talk: Talk) -> None:
     talk.hears(bob, talk.alice)
 
 
+def test_a_caller_given_away_while_the_third_party_hears_its_message_waits_to_its_end(talk: Talk) -> None:
+    talk.held()
+    talk.command("make.call", to="1002", to_message={"type": "tts", "value": "A caller for you. " * 3})
+    bob = talk.phones.ringing("client:bob")
+    talk.phones.answer(bob)
+    until(lambda: "say: A caller" in (talk.phones.hearing(bob).now or ""), 8, "bob hears his message")
+    talk.command("transfer.talk")
+    assert talk.phones.hearing(talk.caller).kind == "hold"
+    talk.gone(talk.alice)
+    talk.hears(talk.caller, bob)
+    assert "say: A caller" not in (talk.phones.hearing(bob).now or "")
+    talk.shows("Talking", "Talking")
+    talk.held()
+
+
 def test_a_consult_is_given_up_and_the_caller_comes_back(talk: Talk) -> None:
     bob = talk.third_party()
     talk.phones.answer(bob)

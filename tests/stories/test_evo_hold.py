@@ -189,6 +189,22 @@ def test_a_ringing_session_is_already_in_its_agents_lists(product: Product, alic
     assert (refused.value.status_code, refused.value.response_status.error_code) == (409, "Conflict")
 
 
+def test_a_caller_whose_name_the_provider_knows_is_shown_by_it(product: Product, alice: Any) -> None:
+    caller = product.simulator.place_call("+15550100001", "+15550001001", {"CallerName": "JANE DOE"})
+    (ringing,) = until(lambda: alice.send(evo.GetMySessions()).sessions)
+    assert (ringing.call_sid, ringing.from_name, ringing.display_name) == (caller, "JANE DOE", "JANE DOE")
+    assert (ringing.from_address, ringing.members[0].identity) == ("+15550100001", "+15550100001")
+
+
+def test_a_caller_in_a_ring_queue_is_in_no_conference_before_somebody_answers(product: Product, alice: Any) -> None:
+    product.simulator.place_call("+15550100001", "+15550001000")
+    agent = product.simulator.ringing("client:alice")
+    (waiting,) = alice.send(evo.GetActiveSessions()).sessions
+    assert (waiting.queue_state, waiting.conference_sid) == ("Ringing", None)
+    product.simulator.answer(agent)
+    until(lambda: alice.send(evo.GetActiveSessions()).sessions[0].conference_sid)
+
+
 def test_a_batch_through_the_client_stops_at_the_first_failure(product: Product, talk: Talk, alice: Any) -> None:
     held = alice.send_all([evo.HoldSession(session_id=talk.session_id), evo.HoldSession(session_id=talk.session_id)])
     assert [one.call_state for one in held] == [evo.CallState.HOLD, evo.CallState.HOLD]

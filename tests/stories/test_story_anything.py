@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import requests
@@ -73,7 +74,7 @@ class Mischief:
         operation = self.random.choice(offered if offered and self.random.random() < 0.85 else OPERATIONS)
         if operation == "Hangup" and self.random.random() < 0.7:
             return
-        body: dict[str, object] = {"operationName": operation}
+        body: dict[str, Any] = {"operationName": operation}
         if operation in ("InitiateConference", "InitiateTransfer", "SingleStepTransfer", "SingleStepConference"):
             body["destination"] = {"phoneNumber": EXTENSIONS[self.random.choice(PEOPLE)]}
         if operation == "SwapCalls":
@@ -91,13 +92,13 @@ class Mischief:
         self.sent(f"{auth[0]} {patch}", requests.patch(url, json=patch, auth=auth, timeout=20))
 
     def call_api(self) -> None:
-        ask = {"jsonrpc": "2.0", "id": 1, "method": "list.calls", "params": {"access_token": KEY}}
+        ask: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "list.calls", "params": {"access_token": KEY}}
         url = f"{self.scene.product.url}/v4.0"
         calls = requests.post(url, json=ask, timeout=20).json()["result"]["data"]
         if not calls:
             return
         method = self.random.choice(METHODS)
-        params: dict[str, object] = {"access_token": KEY, "call_session_id": calls[0]["call_session_id"]}
+        params: dict[str, Any] = {"access_token": KEY, "call_session_id": calls[0]["call_session_id"]}
         if method == "hold.call":
             params["contact_message"] = {"type": "tts", "value": "Please wait"}
         if method == "make.call":

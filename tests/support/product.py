@@ -66,16 +66,15 @@ class Talk:
 def running_product(directory: Path | None = None, **environment: str) -> Iterator[Product]:
     """The product, ready to take calls. Keyword arguments are further settings, such as RING_SECONDS="2"."""
     with tempfile.TemporaryDirectory(prefix="hookflash-") as own:
-        port, simulator_port = free_port(), free_port()
         settings = {
-            "PORT": str(port),
-            "SIMULATOR_PORT": str(simulator_port),
+            "PORT": str(free_port()),
+            "SIMULATOR_PORT": str(free_port()),
             "DATABASE_URL": f"sqlite:///{directory or own}/hookflash.sqlite",
             **environment,
         }
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{settings['PORT']}"
         with running("product", [sys.executable, "-m", "app.demo"], url, settings, "/healthz") as process:
-            simulator = Simulator(f"http://127.0.0.1:{simulator_port}")
+            simulator = Simulator(f"http://127.0.0.1:{settings['SIMULATOR_PORT']}")
             try:
                 yield Product(url, simulator, process, settings["DATABASE_URL"])
             finally:

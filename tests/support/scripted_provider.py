@@ -21,6 +21,7 @@ class Trouble:
     took_effect: bool = False
     code: int | None = None
     text: str = "as the test says"
+    retry_after: float | None = None
 
 
 @dataclass
@@ -78,10 +79,15 @@ class ScriptedProvider:
         found = next((leg for leg in self.dialled if leg.label == label and not leg.over), None)
         return Created(found.call_sid, sid_of(conference)) if found else None
 
-    def set_hold(self, conference_sid: str, call_sid: str, held: bool, hold_url: str) -> None:
+    def set_hold(
+        self, conference_sid: str, call_sid: str, held: bool, hold_url: str, heard_by: str | None = None
+    ) -> None:
         self.urls.append(hold_url)
         change = self.held.add if held else self.held.discard
         self._do("set_hold", call_sid, lambda: change(call_sid))
+
+    def open_up(self, conference_sid: str, call_sid: str) -> None:
+        self._do("open_up", call_sid, lambda: None)
 
     def set_mute(self, conference_sid: str, call_sid: str, muted: bool) -> None:
         self._do("set_mute", call_sid, lambda: None)
@@ -135,7 +141,7 @@ class ScriptedProvider:
             if trouble is None or trouble.took_effect:
                 effect()
             if trouble is not None:
-                raise ProviderError(trouble.meaning, trouble.text, trouble.code)
+                raise ProviderError(trouble.meaning, trouble.text, trouble.code, retry_after=trouble.retry_after)
 
 
 def sid_of(conference: str) -> str:

@@ -94,8 +94,8 @@ def test_the_message_is_there_before_the_provider_has_confirmed_the_hold(site: S
 
     real = site.provider.set_hold
 
-    def set_hold(conference_sid: str, call_sid: str, held: bool, hold_url: str) -> None:
-        real(conference_sid, call_sid, held, hold_url)
+    def set_hold(conference_sid: str, call_sid: str, held: bool, hold_url: str, heard_by: str | None = None) -> None:
+        real(conference_sid, call_sid, held, hold_url, heard_by)
         asked.append(ask(site, hold_url, CallSid=call_sid))
 
     site.provider.set_hold = set_hold  # type: ignore[method-assign]
