@@ -63,7 +63,7 @@ def create_house(
 ) -> House:
     """Wire a process together. Nothing runs yet: ``House.housekeeper`` is started by whoever serves."""
     clock, ids = clock or SystemClock(), ids or RandomIds()
-    engine = open_engine(settings.database_url, pool_size=settings.request_threads + settings.webhook_threads + 8)
+    engine = open_engine(settings.database_url, pool_size=settings.request_threads + 8)
     bell = open_bell(engine)
     control = Control(
         engine,

@@ -14,15 +14,12 @@ from tests.support.stores import new_database, postgres
 __all__ = ["postgres"]
 
 STORES = ("sqlite", "postgresql")
-# What is run on PostgreSQL too: every story of a call, and of each dialect the module that does the most with the store. The rest
-# looks at shapes, which are the same on any store, and would double the time of a run.
+# What is run on PostgreSQL too: the stories that do the most with the store, and of each dialect one module. The rest looks at shapes and
+# timers, which are the same on any store, and would double the time of a run; `--store postgresql` runs everything there.
 ON_BOTH = (
-    "test_story_after_leaving",
-    "test_story_faults",
     "test_story_leaving",
     "test_story_main",
     "test_story_replays",
-    "test_story_ring_queue",
     "test_story_webhooks",
     "test_call_api_hold",
     "test_evo_hold",

@@ -200,7 +200,9 @@ class Directory:
         ``name``: what the provider knows the caller as (Twilio: CallerName, sent when the look-up is switched on), if anything.
         """
         user = self._user(softphone=address) if address.startswith("client:") else None
-        return user.party() if user is not None else Party(address, name.strip()[:_LONGEST_NAME] or address or "anonymous")
+        return (
+            user.party() if user is not None else Party(address, name.strip()[:_LONGEST_NAME] or address or "anonymous")
+        )
 
     def _user(self, **columns: object) -> User | None:
         with self._reading() as connection:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from app.core import facts as f
-from app.core.errors import HookflashError, ProviderRefused, ProviderUnavailable
+from app.core.errors import HookflashError, ProviderRefused, ProviderUnavailable, SessionEnded, WrongState
 from app.core.intents import (
     Announce,
     CreateLeg,
@@ -23,7 +23,7 @@ from app.core.intents import (
     still_wanted,
 )
 from app.core.session import Move, Session, Status
-from app.provider.errors import Meaning, ProviderError
+from app.provider.errors import NOT_IN_PROGRESS, Meaning, ProviderError
 from app.store import operations, sessions
 from app.store.operations import OpenIntent
 
@@ -37,6 +37,7 @@ _PAUSE_SECONDS = 0.4
 _POSTPONED_SECONDS = 2.0
 # A provider that wants to be left alone for longer than this is not waited for: whoever asked is waiting too.
 _LONGEST_PAUSE_SECONDS = 8.0
+_LIVE = ("queued", "initiated", "ringing", "in-progress")  # Twilio's words for a call that is not over
 log = logging.getLogger(__name__)
 
 
@@ -70,7 +71,8 @@ class Runner:
             operations.postpone(connection, operation_id, self._control.clock.now())
 
     def run(self, operation_id: str, session_id: str) -> None:
-        """Carry an operation out. Raises ProviderRefused or ProviderUnavailable for the first intent that failed; the rest is dropped."""
+        """Carry an operation out. Raises ProviderRefused or ProviderUnavailable for the first intent that failed, WrongState
+        when that was because its party had left; the rest is dropped."""
         with self._control.engine.begin() as connection:
             waiting = operations.open_intents(connection, operation_id)
         error: HookflashError | None = None
@@ -157,15 +159,19 @@ class Runner:
                 operations.postpone(connection, item.operation_id, self._control.clock.now() + later)
             return ProviderUnavailable(error.text)
         gone = error.meaning is Meaning.GONE
-        self._conclude(
+        after = self._conclude(
             session_id, item, f.IntentFailed(intent, gone, error.text or "refused"), "failed", last, failed=True
         )
+        leg = after.leg(intent.leg_id)
+        if not isinstance(intent, CreateLeg) and (gone or leg.ending or not leg.live):
+            # Another command, or the person, was first: no fault of the provider's.
+            return WrongState("The party has left the call") if after.live else SessionEnded()
         return ProviderUnavailable(error.text) if unavailable else ProviderRefused(error.text, code=error.code)
 
     def _conclude(
         self, session_id: str, item: OpenIntent, fact: f.Fact, outcome: str, last: bool, failed: bool = False
-    ) -> None:
-        """Commit the fact, its notices, what follows from it and the intent's end together."""
+    ) -> Session:
+        """Commit the fact, its notices, what follows from it and the intent's end together. Return the session as it is then."""
         control = self._control
         with control.engine.begin() as connection:
             found = sessions.lock(connection, session_id)
@@ -176,6 +182,7 @@ class Runner:
             if last:
                 operations.finish(connection, item.operation_id, "failed" if failed else "done")
         control.after(session_id, change.notices, operation_id)
+        return change.session
 
     # --- the requests -------------------------------------------------------------------------------------------------
 
@@ -233,9 +240,9 @@ class Runner:
         leg = session.leg(intent.leg_id)
         provider, urls = self._control.provider, self._control.addresses
         if intent.to is Move.PARK:
-            provider.redirect(call_sid, urls.queue(session.id))
+            self._redirect(call_sid, urls.queue(session.id))
         elif intent.to is Move.FAREWELL:
-            provider.redirect(call_sid, urls.farewell(session.id))
+            self._redirect(call_sid, urls.farewell(session.id))
         else:
             try:
                 if leg.queue_sid is not None:
@@ -245,7 +252,17 @@ class Runner:
                 if error.meaning is not Meaning.GONE:
                     raise
             # Not (or no longer) a member of the queue: the call itself can still be sent, if it is there.
-            provider.redirect(call_sid, urls.join(session.id))
+            self._redirect(call_sid, urls.join(session.id))
+
+    def _redirect(self, call_sid: str, url: str) -> None:
+        """Send a call to another document. Twilio says of a call that still rings what it says of one that is over: too early is not gone."""
+        provider = self._control.provider
+        try:
+            provider.redirect(call_sid, url)
+        except ProviderError as error:
+            if error.code == NOT_IN_PROGRESS and provider.call_status(call_sid) in _LIVE:
+                raise ProviderError(Meaning.AGAIN, error.text, error.code) from error
+            raise
 
     def _call_sid(self, session: Session, intent: Intent) -> str:
         call_sid = session.leg(intent.leg_id).call_sid

@@ -10,6 +10,8 @@ from app.core.session import Leg, Move, Place
 
 # An echo that has not come by now was lost; a hold that comes later is somebody else's and true.
 _ECHO_SECONDS = 30.0
+# How many events may lie between one and its repetition.
+_REMEMBERED = 32
 
 
 def hold_changed(draft: Draft, fact: f.HoldChanged) -> None:
@@ -17,7 +19,10 @@ def hold_changed(draft: Draft, fact: f.HoldChanged) -> None:
     leg = find(draft, fact.call_sid, fact.label)
     if leg is None or not leg.live or _elsewhere(leg, fact):
         return
-    if fact.conference_sid is not None and not newer(draft, leg, fact.conference_sid, fact.seq, "hold_seq"):
+    is_news = fact.conference_sid is None or newer(draft, leg, fact.conference_sid, fact.seq, "hold_seq")
+    if _repeated(draft, draft.session.leg(leg.id), fact):
+        return
+    if not is_news:
         # Overtaken by a later event, it has nothing more to say; nor is it to be waited for.
         _take_echo(draft, draft.session.leg(leg.id), fact.held)
         return
@@ -31,6 +36,16 @@ def hold_changed(draft: Draft, fact: f.HoldChanged) -> None:
         # Only somebody in the conference can be held: the join's event is late or lost.
         draft.set_leg(leg.id, place=Place.CONFERENCE)
     set_held(draft, leg.id, fact.held)
+
+
+def _repeated(draft: Draft, leg: Leg, fact: f.HoldChanged) -> bool:
+    """Return whether an event has been taken in before, and remember it if not: a repetition must not pass for the next one's echo."""
+    if fact.seq is None or fact.conference_sid != leg.conference_sid:
+        return False
+    if fact.seq in leg.hold_events:
+        return True
+    draft.set_leg(leg.id, hold_events=(*leg.hold_events[1 - _REMEMBERED :], fact.seq))
+    return False
 
 
 def _elsewhere(leg: Leg, fact: f.HoldChanged) -> bool:

@@ -71,7 +71,9 @@ def newer(draft: Draft, leg: Leg, conference_sid: str, seq: int | None, kind: st
     if leg.conference_sid != conference_sid:
         # Before its first event a leg may have been held already, by a REST reply: that echo is of this conference.
         echoes = leg.echoes if leg.conference_sid is None else ()
-        draft.set_leg(leg.id, conference_sid=conference_sid, place_seq=0, hold_seq=0, mute_seq=0, echoes=echoes)
+        draft.set_leg(
+            leg.id, conference_sid=conference_sid, place_seq=0, hold_seq=0, mute_seq=0, echoes=echoes, hold_events=()
+        )
     current = draft.session.leg(leg.id)
     if seq is None:
         return True

@@ -128,6 +128,8 @@ class Leg:
     mute_seq: int = 0
     # Holds and un-holds that a REST reply already told us of and whose events are still to come: (held, known since).
     echoes: tuple[tuple[bool, float], ...] = ()
+    # The sequence numbers of the last such events: one that is repeated is not the echo of another reply.
+    hold_events: tuple[int, ...] = ()
 
     @property
     def live(self) -> bool:

@@ -36,8 +36,10 @@ def post_worker_init(worker: Any) -> None:
 
     def let_go() -> None:
         for connection in list(connections):
-            # Waiting for the first byte of a next request: nothing is lost by closing it.
-            if connection._awaiting_request and connection.transport is not None:
+            # Waiting for the first byte of a next request: nothing is lost by closing it. One on which nothing has been asked yet
+            # is new, and its first request is about to arrive: it is let go only when no new ones are taken any more.
+            fresh = connection.req_count < 2 and worker.alive
+            if connection._awaiting_request and not fresh and connection.transport is not None:
                 connection.transport.close()
         worker.loop.call_later(_LOOK_AGAIN_SECONDS, let_go)
 

@@ -13,10 +13,12 @@ class Meaning(StrEnum):
     UNKNOWN = "unknown"  # a code nobody here has met: refused, and logged as an error
 
 
+# "Call is not in-progress. Cannot redirect.": it is over, or has not been answered yet.
+NOT_IN_PROGRESS = 21220
 # Twilio's error codes (titles from its error dictionary).
 _CODES = {
     20404: Meaning.GONE,  # the resource was not found: the participant has left, the member was dequeued
-    21220: Meaning.GONE,  # "Call is not in-progress. Cannot redirect."
+    NOT_IN_PROGRESS: Meaning.GONE,
     16022: Meaning.GONE,  # the conference is completed
     20429: Meaning.AGAIN,  # too many requests
     20500: Meaning.UNKNOWN_OUTCOME,  # internal error: Twilio has been seen to do it all the same

@@ -16,6 +16,7 @@ from tests.benchmarks.world import World, world
 
 _HOLDS_PART = 16  # calls that are held and retrieved by command
 _LANES = (1, 8)  # clients at once
+_WORKERS = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,7 @@ class Sizes:
     """How much is measured."""
 
     calls: int  # sessions that take webhooks
-    rounds: int
-    events: int  # webhooks for each session and round
+    events: int  # webhooks for each of them
     ended: int  # ended sessions in the filled store
     holds: int
     agents: int  # connected by long polling
@@ -32,8 +32,8 @@ class Sizes:
     stores: tuple[str, ...]  # on which everything is measured, not the webhooks alone
 
 
-MODEST = Sizes(128, 3, 8, 100_000, 160, 1000, 100.0, ("sqlite",))
-FULL = Sizes(256, 5, 10, 1_000_000, 800, 1000, 100.0, ("sqlite", "postgres"))
+MODEST = Sizes(160, 14, 100_000, 160, 1000, 100.0, ("sqlite",))
+FULL = Sizes(320, 20, 1_000_000, 800, 1000, 100.0, ("sqlite", "postgres"))
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ Part = Callable[[Mapping[str, World], Sizes], Iterator[Row]]
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="more rounds, and a million ended sessions")
+    parser.add_argument(
+        "--full", action="store_true", help="larger sizes: a million ended sessions, everything on both stores"
+    )
     parser.add_argument("--only", choices=("webhooks", "holds", "notifications"), help="one part")
     chosen = parser.parse_args()
     sizes = FULL if chosen.full else MODEST
@@ -75,43 +77,43 @@ def _rows(kind: str, sizes: Sizes, parts: list[Part]) -> Iterator[Row]:
 
 
 def _webhooks(worlds: Mapping[str, World], sizes: Sizes) -> Iterator[Row]:
-    own = {name: one.part(0, sizes.calls) for name, one in worlds.items()}
-    floor, found = webhooks.measure(own, sizes.rounds, sizes.events)
-    yield Row("webhooks, floor", _webhook_figures(floor))
-    empty = found[""]
+    found = webhooks.measure({name: one.part(0, sizes.calls) for name, one in worlds.items()}, sizes.events)
+    floor, empty = found[webhooks.FLOOR], found[""]
     for name, one in found.items():
-        ratio = f"{one.ratio:.2f} of the floor's rate, {one.cpu_ratio:.2f} by CPU"
+        figures = f"{one.per_second:5.0f}/s, p50 {one.percentile(0.5):.1f} ms, p99 {one.percentile(0.99):.1f} ms"
+        cpu = f", CPU {one.cpu_each:.2f} ms each"
+        if one is floor:
+            yield Row("webhooks, floor", figures + cpu)
+            continue
+        ratio = (
+            f"{one.per_second / floor.per_second:.2f} of the floor's rate, {floor.cpu_each / one.cpu_each:.2f} by CPU"
+        )
         against = f"; {one.per_second / empty.per_second:.2f} of the empty store's" if name else ""
-        yield Row(_named("webhooks", name), _webhook_figures(one), ratio + against)
-
-
-def _webhook_figures(one: webhooks.Webhooks) -> str:
-    return f"{one.per_second:5.0f}/s, p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, CPU {one.cpu:.2f} ms each"
+        yield Row(_named("webhooks", name), figures + cpu, ratio + against)
 
 
 def _holds(worlds: Mapping[str, World], sizes: Sizes) -> Iterator[Row]:
+    own = {name: one.part(sizes.calls, _HOLDS_PART) for name, one in worlds.items()}
     for command in (holds.evo_voice, holds.call_api, holds.workspace):
         for lanes in _LANES:
-            medians: dict[str, float] = {}
-            for name, one in worlds.items():
-                times = holds.measure(one.part(sizes.calls, _HOLDS_PART), command, sizes.holds, lanes)
-                medians[name] = percentile(times, 0.5) * 1000
-                figures = f"p50 {medians[name]:.1f} ms, p99 {percentile(times, 0.99) * 1000:.1f} ms to the provider"
+            found = holds.measure(own, command, sizes.holds, lanes)
+            for name, times in found.items():
+                p50, p99 = percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000
+                against = _against(p50, percentile(found[""], 0.5) * 1000) if name else ""
                 what = _named(f"hold, {command.__name__}, {lanes} at once", name)
-                yield Row(what, figures, _against(medians[name], medians[""]) if name else "")
+                yield Row(what, f"p50 {p50:.1f} ms, p99 {p99:.1f} ms to the provider", against)
 
 
 def _notifications(worlds: Mapping[str, World], sizes: Sizes) -> Iterator[Row]:
-    medians: dict[str, float] = {}
-    for name, workers, first in (*((name, 1, 0) for name in worlds), ("", 2, 1)):
-        own = worlds[name].part(sizes.calls + _HOLDS_PART, sizes.agents)
-        found = notifications.measure(own, workers, first, 1, sizes.per_second)
-        medians.setdefault(name, found.p50)
-        lost = f"{found.lost} of {found.sent} lost, {found.doubled} doubled"
-        what = _named(f"webhook to desktop, {sizes.agents:,} agents, {workers} worker(s)", name)
-        compared = f"{found.kib_per_agent:.0f} KiB for each held poll"
-        against = f"; {_against(found.p50, medians[''])}" if name else ""
-        yield Row(what, f"p50 {found.p50:.1f} ms, p99 {found.p99:.1f} ms, {lost}", compared + against)
+    own = {name: one.part(sizes.calls + _HOLDS_PART, sizes.agents) for name, one in worlds.items()}
+    for number, workers in enumerate(_WORKERS):
+        found = notifications.measure(own, workers, number, sizes.per_second)
+        for name, one in found.items():
+            lost = f"{one.lost} of {one.sent} lost, {one.doubled} doubled"
+            memory = f"{one.kib_per_agent:.0f} KiB for each held poll"
+            against = f"; {_against(one.p50, found[''].p50)}" if name else ""
+            what = _named(f"to {sizes.agents:,} desktops, {workers} worker(s)", name)
+            yield Row(what, f"p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, {lost}", memory + against)
 
 
 def _named(what: str, store: str) -> str:

@@ -6,15 +6,16 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from app.core.ids import call_uuid
 from app.core.session import Session
 from tests.benchmarks.load import Line, request_bytes
-from tests.benchmarks.world import CONTROLLER, PASSWORD, Agent, World, served
+from tests.benchmarks.world import CONTROLLER, PASSWORD, Agent, Served, World, served
 from tests.support.processes import free_port
 
 Command = Callable[[Session, Agent, bool], bytes]
@@ -51,10 +52,10 @@ def workspace(session: Session, agent: Agent, held: bool) -> bytes:
 
 
 class Provider:
-    """As much of Twilio as a hold needs: it confirms every participant's update and notes when the request came."""
+    """As much of Twilio as a hold needs: it confirms every participant's update and notes when a hold was asked for."""
 
     def __init__(self) -> None:
-        self.arrived: dict[str, float] = {}
+        self.held_at: dict[str, float] = {}
 
     @asynccontextmanager
     async def listening(self, port: int) -> AsyncIterator[None]:
@@ -73,44 +74,76 @@ class Provider:
 
     async def _update(self, request: web.Request) -> web.Response:
         call_sid = request.match_info["call"]
-        self.arrived[call_sid] = time.perf_counter()
-        held = (await request.post()).get("Hold") == "True"
+        arrived = time.perf_counter()
+        held = str((await request.post()).get("Hold")).lower() == "true"
+        if held:
+            self.held_at[call_sid] = arrived
         return web.json_response({"call_sid": call_sid, "conference_sid": request.match_info["sid"], "hold": held})
 
 
-def measure(world: World, command: Command, count: int, lanes: int) -> tuple[float, ...]:
-    """Hold and retrieve ``count`` times, the sessions in turn, ``lanes`` at once; return each hold's seconds to the provider."""
+def measure(worlds: Mapping[str, World], command: Command, count: int, lanes: int) -> dict[str, list[float]]:
+    """Hold and retrieve ``count`` times in each world, the worlds and their sessions in turn, ``lanes`` at once.
+
+    Return each hold's seconds to the provider, by world.
+    """
     port = free_port()
-    with served(CONTROLLER, world.url, TWILIO_API_URL=f"http://127.0.0.1:{port}") as server:
-        return asyncio.run(_measure(world, command, server.port, port, count, lanes))
+    with ExitStack() as stack:
+        servers = {
+            name: stack.enter_context(served(CONTROLLER, world.url, TWILIO_API_URL=f"http://127.0.0.1:{port}"))
+            for name, world in worlds.items()
+        }
+        return asyncio.run(_measure(worlds, servers, command, port, count, lanes))
 
 
 async def _measure(
-    world: World, command: Command, port: int, provider_port: int, count: int, lanes: int
-) -> tuple[float, ...]:
-    provider = Provider()
-    calls = list(zip(world.sessions, world.agents, strict=True))
+    worlds: Mapping[str, World],
+    servers: Mapping[str, Served],
+    command: Command,
+    provider_port: int,
+    count: int,
+    lanes: int,
+) -> dict[str, list[float]]:
+    provider, found = Provider(), {name: list[float]() for name in worlds}
+
+    async def lane(number: int) -> None:
+        desks = {
+            name: Desk(provider, command, await Line.open(servers[name].port), _calls(world)[number::lanes])
+            for name, world in worlds.items()
+        }
+        for desk in desks.values():
+            await desk.warm()
+        for position in range(count // lanes):
+            for name, desk in desks.items():
+                found[name].append(await desk.hold_and_retrieve(position))
+
     async with provider.listening(provider_port):
-        found = await asyncio.gather(
-            *(_lane(provider, command, port, calls[lane::lanes], count // lanes) for lane in range(lanes))
-        )
-    return tuple(one for times in found for one in times)
+        await asyncio.gather(*(lane(number) for number in range(lanes)))
+    return found
 
 
-async def _lane(
-    provider: Provider, command: Command, port: int, calls: Sequence[tuple[Session, Agent]], count: int
-) -> list[float]:
-    line = await Line.open(port)
-    times = []
-    for session, agent in calls:  # passwords are checked slowly the first time, and remembered
-        await line.ask(command(session, agent, True))
-        await line.ask(command(session, agent, False))
-    for number in range(count):
-        session, agent = calls[number % len(calls)]
+def _calls(world: World) -> list[tuple[Session, Agent]]:
+    return list(zip(world.sessions, world.agents, strict=True))
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One client that steers some calls of its own."""
+
+    provider: Provider
+    command: Command
+    line: Line
+    calls: list[tuple[Session, Agent]]
+
+    async def warm(self) -> None:
+        """Use each agent's password once: checking it is slow on purpose the first time, and then remembered for a while."""
+        for position in range(len(self.calls)):
+            await self.hold_and_retrieve(position)
+
+    async def hold_and_retrieve(self, position: int) -> float:
+        """Hold and retrieve one of the calls; return the seconds from the command to the provider's request."""
+        session, agent = self.calls[position % len(self.calls)]
         sent = time.perf_counter()
-        answer = await line.ask(command(session, agent, True))
+        answer = await self.line.ask(self.command(session, agent, True))
         assert b'"error"' not in answer, answer
-        times.append(provider.arrived[str(session.customer.call_sid)] - sent)
-        await line.ask(command(session, agent, False))
-    line.close()
-    return times
+        await self.line.ask(self.command(session, agent, False))
+        return self.provider.held_at[str(session.customer.call_sid)] - sent

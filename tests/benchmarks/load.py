@@ -15,16 +15,6 @@ class Measured:
     per_second: float
     times: tuple[float, ...]
 
-    @property
-    def p50(self) -> float:
-        """Median, in milliseconds."""
-        return percentile(self.times, 0.5) * 1000
-
-    @property
-    def p99(self) -> float:
-        """99th percentile, in milliseconds."""
-        return percentile(self.times, 0.99) * 1000
-
 
 def percentile(times: Sequence[float], share: float) -> float:
     """Return the time below which ``share`` (0 to 1) of the times stayed."""

@@ -7,7 +7,8 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ _ENDPOINT = "/api/v2/notifications"
 _SENDERS = 8
 _AT_ONCE = 50
 _PATIENCE = 10.0
+_SETTLING = 2.0  # seconds for the last polls to be on their way and held
 
 
 @dataclass(frozen=True)
@@ -71,41 +73,77 @@ class Desktop:
         return replies
 
 
-def measure(world: World, workers: int, first: int, events: int, per_second: float) -> Notifications:
-    """Connect every agent, then send ``events`` webhooks for each, beginning with its session's ``first``-th, at a steady rate."""
-    with served(CONTROLLER, world.url, WEB_CONCURRENCY=str(workers)) as server:
-        return asyncio.run(_measure(world, server, range(first, first + events), per_second))
+Webhook = tuple[int, Desktop, bytes]
+"""A port, the desktop that is to hear of it, and the request."""
 
 
-async def _measure(world: World, server: Served, numbers: range, per_second: float) -> Notifications:
-    await _warm(server)
-    before = server.memory_kib()
-    desktops = await _connected(server.port, world.agents)
-    polls = [asyncio.create_task(desktop.listen()) for desktop in desktops]
-    await asyncio.sleep(1.0)  # every poll is on its way and held
-    held = server.memory_kib()
-    webhooks = [
-        (desktop, hold_event(server.port, session, number))
-        for number in numbers
-        for desktop, session in zip(desktops, world.sessions, strict=True)
-    ]
-    await _send(server.port, webhooks, per_second)
+@dataclass(frozen=True)
+class Office:
+    """All desktops of one world, connected to its server."""
+
+    world: World
+    server: Served
+    desktops: list[Desktop]
+    kib_per_agent: float
+
+    def webhooks(self, number: int) -> list[Webhook]:
+        """Return every session's ``number``-th event, with the desktop that is to hear of it."""
+        pairs = zip(self.desktops, self.world.sessions, strict=True)
+        return [
+            (self.server.port, desktop, hold_event(self.server.port, session, number)) for desktop, session in pairs
+        ]
+
+    def heard(self) -> Notifications:
+        """Return what the desktops have heard."""
+        times = [one for desktop in self.desktops for one in desktop.times]
+        lost = sum(len(desktop.sent) for desktop in self.desktops)
+        return Notifications(
+            p50=percentile(times, 0.5) * 1000,
+            p99=percentile(times, 0.99) * 1000,
+            sent=len(times) + lost,
+            lost=lost,
+            doubled=sum(desktop.unexpected for desktop in self.desktops),
+            kib_per_agent=self.kib_per_agent,
+        )
+
+
+def measure(worlds: Mapping[str, World], workers: int, number: int, per_second: float) -> dict[str, Notifications]:
+    """Connect every agent of every world, then send each session's ``number``-th event, the worlds in turn, at a steady rate
+    altogether; by world."""
+    with ExitStack() as stack:
+        servers = {
+            name: stack.enter_context(served(CONTROLLER, world.url, WEB_CONCURRENCY=str(workers)))
+            for name, world in worlds.items()
+        }
+        return asyncio.run(_measure(worlds, servers, number, per_second))
+
+
+async def _measure(
+    worlds: Mapping[str, World], servers: Mapping[str, Served], number: int, per_second: float
+) -> dict[str, Notifications]:
+    polls: list[asyncio.Task[None]] = []
+    offices = {name: await _open(world, servers[name], polls) for name, world in worlds.items()}
+    turns = zip(*(office.webhooks(number) for office in offices.values()), strict=True)
+    await _send([webhook for turn in turns for webhook in turn], per_second)
     deadline = time.monotonic() + _PATIENCE
-    while any(desktop.sent for desktop in desktops) and time.monotonic() < deadline:
+    waiting = [desktop for office in offices.values() for desktop in office.desktops]
+    while any(desktop.sent for desktop in waiting) and time.monotonic() < deadline:
         await asyncio.sleep(0.05)
     for poll in polls:
         poll.cancel()
     ended = await asyncio.gather(*polls, return_exceptions=True)
     assert all(isinstance(end, asyncio.CancelledError) for end in ended), ended
-    times = [one for desktop in desktops for one in desktop.times]
-    return Notifications(
-        p50=percentile(times, 0.5) * 1000,
-        p99=percentile(times, 0.99) * 1000,
-        sent=len(webhooks),
-        lost=sum(len(desktop.sent) for desktop in desktops),
-        doubled=sum(desktop.unexpected for desktop in desktops),
-        kib_per_agent=(held - before) / len(desktops),
-    )
+    return {name: office.heard() for name, office in offices.items()}
+
+
+async def _open(world: World, server: Served, polls: list[asyncio.Task[None]]) -> Office:
+    """Connect a world's agents; memory is read before the first and when the last one's poll is held."""
+    await _warm(server)
+    before = server.memory_kib()
+    desktops = await _connected(server.port, world.agents)
+    polls += [asyncio.create_task(desktop.listen()) for desktop in desktops]
+    await asyncio.sleep(_SETTLING)
+    return Office(world, server, desktops, (server.memory_kib() - before) / len(desktops))
 
 
 async def _warm(server: Served) -> None:
@@ -128,17 +166,19 @@ async def _connected(port: int, agents: Iterable[Agent]) -> list[Desktop]:
     return list(await asyncio.gather(*(connect(agent) for agent in agents)))
 
 
-async def _send(port: int, webhooks: list[tuple[Desktop, bytes]], per_second: float) -> None:
+async def _send(webhooks: list[Webhook], per_second: float) -> None:
     """Send the webhooks at their times whatever the answers do, as the provider does: a slow answer holds up only its own lane."""
     began = time.perf_counter()
-    due = [(began + position / per_second, *webhook) for position, webhook in enumerate(webhooks)]
 
-    async def lane(mine: list[tuple[float, Desktop, bytes]]) -> None:
-        line = await Line.open(port)
-        for at, desktop, request in mine:
-            await asyncio.sleep(max(0.0, at - time.perf_counter()))
+    async def lane(number: int) -> None:
+        lines: dict[int, Line] = {}
+        for position in range(number, len(webhooks), _SENDERS):
+            port, desktop, request = webhooks[position]
+            line = lines[port] = lines.get(port) or await Line.open(port)
+            await asyncio.sleep(max(0.0, began + position / per_second - time.perf_counter()))
             desktop.sent.append(time.perf_counter())
             await line.ask(request)
-        line.close()
+        for line in lines.values():
+            line.close()
 
-    await asyncio.gather(*(lane(due[sender::_SENDERS]) for sender in range(_SENDERS)))
+    await asyncio.gather(*(lane(number) for number in range(_SENDERS)))

@@ -67,7 +67,7 @@ REQUESTS: dict[str, dict[Phase, list[str] | type[Exception]]] = {
         Phase.CONSULT_DIALING: ["end 2", "release 0"],
         Phase.CONSULT_TALK: ["end 2", "release 0"],
     },
-    "swap": {Phase.CONSULT_DIALING: ["release 0"], Phase.CONSULT_TALK: ["hold 2", "release 0"]},
+    "swap": {Phase.CONSULT_DIALING: ["release 0 for 1 alone"], Phase.CONSULT_TALK: ["hold 2", "release 0"]},
     "single-step transfer": {
         Phase.TALK: ["hold 0", "create 2", "end 1"],
         Phase.HOLD: ["create 2", "end 1"],

@@ -134,9 +134,27 @@ def told_in_order(steps: list[Step], order: Callable[[list[f.Fact]], list[f.Fact
 def essence(session: Session) -> Session:
     """Return what is true of a session, without how it came to be known: the log, what is kept for events still to come, and what was
     ordered on the way (whose leaving is told first decides what is ordered for the other)."""
-    apart = {"echoes": (), "place_seq": 0, "hold_seq": 0, "conference_sid": None, "ending": False, "end_asked": False}
+    apart = {"echoes": (), "hold_events": (), "place_seq": 0, "hold_seq": 0, "conference_sid": None}
+    apart |= {"ending": False, "end_asked": False}
     legs = tuple(replace(leg, **apart) for leg in session.legs)
     return replace(session, legs=legs, log=(), changed_at=0.0)
+
+
+def test_a_hold_event_that_comes_twice_is_not_taken_for_the_event_of_another_hold() -> None:
+    call = Call()
+    call.take(*ALICE_COMES)
+    for _ in range(2):
+        call.session = decide(call.session, c.Hold(by=A), call.now, call.policy).session
+        call.take(held(0, True, None))
+        call.session = decide(call.session, c.Retrieve(by=A), call.now, call.policy).session
+        call.take(held(0, False, None))
+    told = list(call.log)
+
+    late = [held(0, is_held, seq) for seq, is_held in ((3, True), (5, True), (4, False), (6, False))]
+    call.take(*(fact for fact in late for _ in range(2)))
+
+    assert call.log == told
+    assert not call.customer.held
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -63,6 +63,8 @@ class SessionInfo:
     most_recent_participant_call_sid: Optional[str] = None
     answered_by_id: Optional[str] = None
     from_address: Optional[str] = None
+    from_name: Optional[str] = None
+    display_name: Optional[str] = None
     to_address: Optional[str] = None
     log: List[LogLine] = field(default_factory=list)
     members: List[Member] = field(default_factory=list)
