@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 
 from app.control.control import Control
+from app.control.one_by_one import one_by_one
 from app.control.reconcile import Reconciler
 from app.control.runner import LEASE_SECONDS
 from app.core import facts as f
@@ -50,11 +51,12 @@ class Housekeeper:
                     log.warning("housekeeping could not reach the store")
                     break
                 except Exception:
-                    # A mistake of ours about one session is not to stop the timers of all others: told loudly, and on with the rest.
+                    # A mistake of ours in one kind of work is not to stop the others: told loudly, and on with the rest.
                     log.exception("housekeeping failed")
 
     def round(self) -> None:
-        """Do once what is due now. Raises whatever goes wrong; the thread goes on with the next kind of work instead."""
+        """Do once what is due now. Raises whatever goes wrong but with a single session; the thread goes on with the next kind of work
+        instead."""
         for work in self._works:
             work()
 
@@ -65,8 +67,7 @@ class Housekeeper:
     def _deadlines(self) -> None:
         with self._control.engine.connect().execution_options(read_only=True) as connection:
             due = sessions.due_ids(connection, self._control.clock.now())
-        for session_id in due:
-            self._control.take_in(session_id, f.Tick())
+        one_by_one(due, lambda session_id: self._control.take_in(session_id, f.Tick()))
 
     def _left_over(self) -> None:
         now = self._control.clock.now()

@@ -6,8 +6,10 @@ Never dials, and changes nothing when the session has moved while the list was b
 
 import logging
 from dataclasses import dataclass
+from itertools import takewhile
 
 from app.control.control import Control
+from app.control.one_by_one import one_by_one
 from app.core import facts as f
 from app.core.session import Place, Session
 from app.provider.errors import Meaning, ProviderError
@@ -38,10 +40,8 @@ class Reconciler:
 
     def all(self) -> None:
         """Reconcile every open session."""
-        for session_id in self.open_sessions():
-            if self._control.stopping.is_set():
-                return
-            self.one(session_id)
+        going_on = takewhile(lambda _: not self._control.stopping.is_set(), self.open_sessions())
+        one_by_one(going_on, self.one)
 
     def one(self, session_id: str) -> None:
         """Reconcile one session."""

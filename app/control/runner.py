@@ -255,7 +255,7 @@ class Runner:
             self._redirect(call_sid, urls.join(session.id))
 
     def _redirect(self, call_sid: str, url: str) -> None:
-        """Send a call to another document. Twilio says of a call that still rings what it says of one that is over: too early is not gone."""
+        """Send a call to another document. Of a call that still rings Twilio says what it says of one that is over: that is not gone."""
         provider = self._control.provider
         try:
             provider.redirect(call_sid, url)

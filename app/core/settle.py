@@ -179,6 +179,7 @@ def _nobody_left(draft: Draft) -> None:
         draft.order_end(customer)
         for leg in present:
             draft.order_end(leg)
-    elif all(leg.held for leg in talking) and not private_consult(session):
-        # Those who set themselves aside come back when the talk they left has ended: the customer is not to hear silence.
-        draft.order_hold(talking[0], False)
+    elif all(leg.held for leg in talking):
+        # Those who set themselves aside, or were held by somebody else, come back: the customer is not to hear silence.
+        by = session.consult.by_leg_id if session.consult is not None else None
+        draft.order_hold(next((leg for leg in talking if leg.id == by), talking[0]), False)

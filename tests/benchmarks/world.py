@@ -209,7 +209,11 @@ def served(application: str, url: str, **extra: str) -> Iterator[Served]:
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application]
     environment = {**settings(url, port), **extra}
     with running("server", command, f"http://127.0.0.1:{port}", environment, "/healthz") as process:
-        yield Served(port, process.process.pid)
+        try:
+            yield Served(port, process.process.pid)
+        except AssertionError:
+            print(process.printed()[-4000:], file=sys.stderr)  # why it answered what it did
+            raise
 
 
 def _cpu_ticks(pid: int) -> int:

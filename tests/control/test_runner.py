@@ -58,6 +58,14 @@ def test_a_busy_provider_is_asked_three_times_with_growing_pauses(site: Site) ->
     assert 0 < first < second
 
 
+def test_a_hold_of_somebody_who_has_just_left_is_the_callers_state_and_no_fault_of_the_provider(site: Site) -> None:
+    session = site.given_talk()
+    site.provider.will("set_hold", GONE)
+    with pytest.raises(WrongState):
+        site.control.run(session.id, c.Hold())
+    assert phase_of(site.control.session(session.id)) is Phase.TALK
+
+
 def test_a_busy_provider_that_comes_round_goes_unnoticed(site: Site) -> None:
     session = site.given_talk()
     site.provider.will("set_hold", BUSY, BUSY)
@@ -170,6 +178,18 @@ def test_a_park_the_provider_does_not_take_at_once_keeps_the_agent_until_it_does
     site.at_rest()
     moves = [method for method, _ in site.provider.asked if method in ("redirect", "hang_up")]
     assert moves == ["redirect"] * 4 + ["hang_up"]
+
+
+@pytest.mark.parametrize(("status", "gone"), [("ringing", False), ("in-progress", False), ("completed", True)])
+def test_a_caller_whose_call_is_not_yet_answered_is_not_taken_for_gone(site: Site, status: str, gone: bool) -> None:
+    """A softphone that is not there fails before the first document has reached the caller, who must still hear the last message."""
+    session = site.call_in()
+    site.provider.statuses[CALLER_SID] = status
+    site.provider.will("redirect", Trouble(Meaning.GONE, code=21220))
+    site.control.take_in(session.id, f.CallProgressed(str(session.legs[1].call_sid), "busy", session.legs[1].id))
+    site.at_rest()
+    assert site.provider.count("redirect") == (1 if gone else 2)
+    assert site.control.session(session.id).live is not gone
 
 
 def test_digits_of_unknown_outcome_are_not_played_twice(site: Site) -> None:

@@ -253,3 +253,27 @@ def test_muting_acts_on_the_leg_that_is_named() -> None:
 def test_hanging_up_one_of_several_agents_during_a_consult_ends_nobody_elses_call() -> None:
     call = given_conference().do(c.StartConsult(CAROL, LINE, by=ALICE.user_id)).answers(CAROL)
     assert [spelled(x) for x in call.ask(c.Leave(by=BOB.user_id or ""))] == ["end 2"]
+
+
+def test_hanging_up_after_giving_the_caller_away_leaves_the_caller_with_the_third_party() -> None:
+    call = GIVEN[Phase.CONSULT_TALK]()
+    call.ask(c.CompleteTransfer(by=ALICE_ID))
+    assert call.ask(c.Leave(by=ALICE_ID)) == []
+    assert call.settle().customer_hears() == {"Bob"}
+
+
+def test_a_third_party_answering_after_a_swap_never_hears_the_caller() -> None:
+    call = GIVEN[Phase.CONSULT_DIALING]().do(c.Swap(by=ALICE_ID))
+    assert call.customer_hears() == {"Alice"}
+    third = call.session.consult.leg_id
+    call.take(*call.provider.answer(third))
+    assert call.session.customer.id not in call.provider.hears(third)
+    call.settle()
+    assert call.session.leg(third).held
+    assert call.session.customer.heard_by is None
+
+
+def test_an_agent_whom_somebody_else_holds_after_a_swap_is_brought_back_to_the_caller() -> None:
+    call = GIVEN[Phase.CONSULT_DIALING]().do(c.Swap(by=ALICE_ID))
+    call.take(*call.provider.hold_from_outside(call.leg_of(ALICE).id, True))
+    assert call.settle().customer_hears() == {"Alice"}

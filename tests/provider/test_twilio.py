@@ -100,6 +100,18 @@ def test_a_held_party_hears_the_message_and_a_released_one_the_other(world: Worl
     until(lambda: world.phones.hearing(first.call_sid).others == {second.call_sid})
 
 
+def test_a_party_released_for_one_alone_is_heard_by_nobody_else_until_the_talk_is_opened(world: World) -> None:
+    first, second = world.talk()
+    world.provider.set_hold(first.conference_sid, first.call_sid, True, world.web.url("/hold"))
+    third = world.dial("+15550100008", "leg-3")
+    world.provider.set_hold(first.conference_sid, first.call_sid, False, world.web.url("/hold"), second.call_sid)
+    world.phones.answer(third.call_sid)
+    until(lambda: world.phones.hearing(third.call_sid).others == {second.call_sid})
+    assert world.phones.hearing(second.call_sid).others == {first.call_sid, third.call_sid}
+    world.provider.open_up(first.conference_sid, first.call_sid)
+    until(lambda: world.phones.hearing(third.call_sid).others == {first.call_sid, second.call_sid})
+
+
 def test_a_muted_party_is_not_heard(world: World) -> None:
     first, second = world.talk()
     world.provider.set_mute(first.conference_sid, first.call_sid, True)

@@ -11,14 +11,20 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import insert
 
 from app.control.reconcile import Reconciler
+from app.core import commands as c
 from app.house import create_house
+from app.store import tables
 from tests.resilience.houses import settings_of
 from tests.stories.scene import Scene
+from tests.support.house import CALLER_SID, a_site, demo_store
 from tests.support.processes import PROJECT_ROOT, free_port, running_simulator
 from tests.support.product import Product, running_product
 from tests.support.waiting import until
+
+__all__ = ["demo_store"]
 
 # Lost webhooks and intents of dead processes are made good by then, with the settings as they are by default.
 MADE_GOOD = 30.0
@@ -133,3 +139,24 @@ def test_what_happened_while_every_process_was_dead_is_made_good_by_the_next_one
             scene.leaves("caller")
             scene.is_over()
             scene.nothing_is_left()
+
+
+def test_a_session_that_cannot_be_read_keeps_nobody_else_from_timers_and_reconciling(
+    demo_store: Path, tmp_path: Path
+) -> None:
+    with a_site(demo_store, tmp_path) as site:
+        held = site.given_talk()
+        site.control.run(held.id, c.Hold())
+        with site.house.engine.begin() as connection:
+            row = {"id": "0" * 24, "account_id": held.account_id, "number": 1, "started_at": 0.0, "open": True}
+            connection.execute(insert(tables.session).values(**row, next_due=0.0, version=1, body="{}"))
+
+        site.clock.advance(site.control.policy.hold_reminder_seconds + 1)
+        site.house.housekeeper.round()
+        site.at_rest()
+        assert "Reminder: the caller is still on hold" in site.log(held.id)
+        site.provider.statuses[CALLER_SID] = "completed"
+        site.provider.held.clear()
+        site.clock.advance(60)
+        site.house.housekeeper.round()
+        assert not site.control.session(held.id).live

@@ -191,6 +191,45 @@ def test_swapping_lets_one_party_wait_while_the_other_talks(floor: Floor) -> Non
     floor.hears_hold(floor.caller_leg)
 
 
+def test_a_colleague_who_answers_after_a_swap_is_held_and_has_never_heard_the_caller(floor: Floor) -> None:
+    floor.alice.does(floor.call_id, "InitiateConference", destination={"phoneNumber": "1002"})
+    floor.told.take(2)
+    consult_id, bob_leg = floor.alice.call(call_type="Consult")["id"], floor.phones.ringing("client:bob")
+    floor.alice.does(floor.call_id, "SwapCalls", otherCallUri=f"/calls/{consult_id}")
+    assert gist(floor.told.take(1)) == [("StatusChange", "Inbound", "Established")]
+    floor.hears(floor.caller_leg, floor.alice_leg)
+    floor.hears(floor.alice_leg, floor.caller_leg)
+    floor.phones.answer(bob_leg)
+    floor.hears_hold(bob_leg)
+    assert all(floor.caller_leg not in heard.others for heard in floor.phones.call(bob_leg).heard)
+    floor.hears(floor.caller_leg, floor.alice_leg)
+
+    floor.alice.does(consult_id, "CompleteConference")
+    floor.hears(bob_leg, floor.caller_leg, floor.alice_leg)
+    floor.hears(floor.alice_leg, floor.caller_leg, bob_leg)
+
+
+def test_a_transfer_completed_after_a_swap_while_dialing_tells_only_of_the_two_releases(floor: Floor) -> None:
+    floor.alice.does(floor.call_id, "InitiateTransfer", destination={"phoneNumber": "1002"})
+    floor.told.take(2)
+    bob_leg = floor.phones.ringing("client:bob")
+    floor.alice.does(floor.call_id, "SwapCalls", otherCallUri=floor.alice.call(call_type="Consult")["uri"])
+    floor.told.next()
+    floor.alice.does(floor.call_id, "CompleteTransfer")
+    assert gist(floor.told.rest()) == [
+        ("StatusChange", "Inbound", "Released"),
+        ("StatusChange", "Consult", "Released"),
+    ]
+    floor.hears_hold(floor.caller_leg)
+    floor.phones.answer(bob_leg)
+    floor.hears(bob_leg, floor.caller_leg)
+
+
+def test_an_agent_who_calls_a_line_from_her_softphone_is_told_first_that_her_call_dials(floor: Floor) -> None:
+    floor.phones.place_call("client:bob", ALICE_LINE)
+    assert gist(floor.bob_told.take(1)) == [("StatusChange", "Internal", "Dialing")]
+
+
 def test_giving_up_the_consult_leaves_the_caller_held_until_retrieved(floor: Floor) -> None:
     consult_id, _ = floor.consult()
     floor.alice.does(consult_id, "Hangup")
@@ -289,6 +328,17 @@ def test_what_is_not_possible_now_is_refused_at_once_and_nobody_is_told(floor: F
     assert floor.bob.refused(floor.call_id, "Hold") == (404, 6)
     assert floor.told.rest() == []
     assert [entry for entry in floor.phones.log(log) if entry.kind == "rest" and entry.method == "POST"] == []
+
+
+def test_a_consult_that_the_provider_refuses_is_reported_with_the_call_as_it_was(floor: Floor) -> None:
+    before = set(floor.alice.call()["capabilities"])
+    floor.phones.faults(rest_429=1.0, seed=1)
+    answer = floor.alice.post(floor.call_id, "InitiateConference", destination={"phoneNumber": "1002"})
+    floor.phones.faults()
+    assert (answer.status_code, answer.json()["statusCode"]) == (500, 4)
+    reported = floor.told.next()["data"]
+    assert (reported["notificationType"], reported["call"]["state"]) == ("Error", "Established")
+    assert set(reported["call"]["capabilities"]) == before
 
 
 def test_the_provider_refusing_the_hold_is_told_and_leaves_the_call_established(floor: Floor) -> None:

@@ -60,9 +60,10 @@ def blueprint(services: Services) -> Blueprint:
 
     converters = {"evo": _Prefix, "evo_api": _ApiPrefix, "evo_name": _NoVersion, "evo_rest": _Rest}
     evo.record_once(lambda state: state.app.url_map.converters.update(converters))
-    for start in ("/<evo:first>", "/<evo_api:first>/<evo_name:name>"):
-        for rule in (start, f"{start}/", f"{start}/<evo_rest:rest>"):
-            evo.add_url_rule(rule, "serve", serve, methods=_VERBS, provide_automatic_options=False)
+    starts = ("/<evo:first>", "/<evo_api:first>/<evo_name:name>")
+    rules = [rule for start in starts for rule in (start, f"{start}/", f"{start}/<evo_rest:rest>")]
+    for rule in (*rules, "/<evo_api:first>", "/<evo_api:first>/"):
+        evo.add_url_rule(rule, "serve", serve, methods=_VERBS, provide_automatic_options=False)
     _register_errors(evo)
     return evo
 

@@ -231,6 +231,8 @@ def test_a_verb_may_be_overridden_by_header_or_in_a_post_but_never_by_a_mere_lin
         ("GET", "/json/metadata"),
         ("POST", "/auth/a/b"),
         ("GET", "/api/GetSession/x"),
+        ("GET", "/api"),
+        ("GET", "/api/"),
     ],
 )
 def test_an_unmatched_path_or_verb_is_a_plain_404(send: Client, method: str, path: str) -> None:
