@@ -18,7 +18,9 @@ def test_story_of_the_readme_runs_as_pasted(product: Product, tmp_path: Path) ->
     script = script.replace("http://127.0.0.1:8010", product.simulator.base_url)
 
     # Each pasted line stands alone in a terminal; a failing one is to be seen here.
-    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
 
     assert done.returncode == 0, done.stderr
     assert '"kind": "conference"' in done.stdout

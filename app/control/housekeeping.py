@@ -41,18 +41,22 @@ class Housekeeper:
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
-        clock = self._control.clock
-        while not clock.wait(_ROUND_SECONDS, self._control.stopping):
-            for work in self._works:
-                try:
-                    work()
-                except StoreUnavailable:
-                    # The next round tries again, and requests say so meanwhile.
-                    log.warning("housekeeping could not reach the store")
-                    break
-                except Exception:
-                    # A mistake of ours in one kind of work is not to stop the others: told loudly, and on with the rest.
-                    log.exception("housekeeping failed")
+        # The first round is at once: this process may be the one that comes after a crash.
+        self._round_of_thread()
+        while not self._control.clock.wait(_ROUND_SECONDS, self._control.stopping):
+            self._round_of_thread()
+
+    def _round_of_thread(self) -> None:
+        for work in self._works:
+            try:
+                work()
+            except StoreUnavailable:
+                # The next round tries again, and requests say so meanwhile.
+                log.warning("housekeeping could not reach the store")
+                return
+            except Exception:
+                # A mistake of ours about one session is not to stop the timers of all others: told loudly, and on with the rest.
+                log.exception("housekeeping failed")
 
     def round(self) -> None:
         """Do once what is due now. Raises whatever goes wrong but with a single session; the thread goes on with the next kind of work

@@ -252,15 +252,16 @@ class AnyOrder(RuleBasedStateMachine):
                 assert leg.held is provider.calls[leg.id].held, (leg, call.log)
         waits = heard == {"hold"} or (heard == {"queue"} and session.answered_at is not None)
         assert (session.hold is not None) is waits or heard == {"farewell"}
-        self._assert_consults_are_private(heard)
+        self._assert_consults_are_private()
 
-    def _assert_consults_are_private(self, heard: set[str]) -> None:
+    def _assert_consults_are_private(self) -> None:
         session = self.call.session
         if self.meddled:
             return  # whom somebody else releases is released: that is the truth, private or not
         if session.consult is not None and private_consult(session):
             third: Leg = session.leg(session.consult.leg_id)
-            assert third.party.name not in heard or not third.answered
+            assert not third.answered or third.id not in self.call.provider.hears(self.call.customer.id)
+            assert self.call.customer.id not in self.call.provider.hears(third.id)
 
 
 def _just_answered(call: Call) -> bool:
