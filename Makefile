@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_DEPS := $(VENV)/.run-installed
 DEV_DEPS := $(VENV)/.dev-installed
+# Stories wait more than they compute; a file's tests share one running product.
+TEST_PROCESSES ?= 3
 
 .PHONY: help run simulator controller test lint types bench clean
 
@@ -38,7 +40,7 @@ types: $(DEV_DEPS) ## check types
 	$(BIN)/mypy
 
 test: lint types ## run every check and every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
 
 bench: $(DEV_DEPS) ## measure, in less than ten minutes; ARGS=--full for a million ended sessions and more rounds
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
