@@ -1,7 +1,8 @@
 """What is due though nothing happens: deadlines of sessions, operations left over by a dead process, reconciling, forgetting.
 
-Each process runs one such thread. Several doing the same at once is harmless: a session is locked and its deadlines are checked under
-the lock, an operation is claimed by a conditional update, reconciling by a lease.
+Each process does all of it. Several doing the same at once is harmless: a session is locked and its deadlines are checked under the
+lock, an operation is claimed by a conditional update, reconciling by a lease. Reconciling asks the provider, which may take its time, so
+it has a thread of its own: no deadline waits for it.
 """
 
 import logging
@@ -18,36 +19,44 @@ from app.store import inbox, operations, people, replays, sessions
 
 _ROUND_SECONDS = 0.5
 _FORGET_SECONDS = 60.0
+Works = tuple[Callable[[], None], ...]
 log = logging.getLogger(__name__)
 
 
 class Housekeeper:
-    """The thread. ``start`` begins with a reconciliation of every open session: this process may be the one after a crash."""
+    """The threads. ``start`` begins with a reconciliation of every open session: this process may be the one after a crash."""
 
     def __init__(self, control: Control, reconcile_seconds: float) -> None:
         self._control = control
         self._reconciler = Reconciler(control)
         self._reconcile_seconds = reconcile_seconds
-        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._due = (self._deadlines, self._left_over, self._forget)
+        self._compared = (self._reconcile,)
+        self._threads = [
+            threading.Thread(target=self._run, args=(works,), name=name, daemon=True)
+            for name, works in (("housekeeping", self._due), ("reconciling", self._compared))
+        ]
         self._forget_at = 0.0
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Stop after the round under way."""
+        """Stop after the rounds under way."""
         self._control.stopping.set()
-        self._thread.join(timeout=10)
+        for thread in self._threads:
+            thread.join(timeout=10)
 
-    def _run(self) -> None:
+    def _run(self, works: Works) -> None:
         # The first round is at once: this process may be the one that comes after a crash.
-        self._round_of_thread()
+        self._try(works)
         while not self._control.clock.wait(_ROUND_SECONDS, self._control.stopping):
-            self._round_of_thread()
+            self._try(works)
 
-    def _round_of_thread(self) -> None:
-        for work in self._works:
+    def _try(self, works: Works) -> None:
+        for work in works:
             try:
                 work()
             except StoreUnavailable:
@@ -59,14 +68,9 @@ class Housekeeper:
                 log.exception("housekeeping failed")
 
     def round(self) -> None:
-        """Do once what is due now. Raises whatever goes wrong but with a single session; the thread goes on with the next kind of work
-        instead."""
-        for work in self._works:
+        """Do once what is due now. Raises whatever goes wrong; the threads go on with the next kind of work instead."""
+        for work in (*self._due, *self._compared):
             work()
-
-    @property
-    def _works(self) -> tuple[Callable[[], None], ...]:
-        return (self._deadlines, self._left_over, self._reconcile, self._forget)
 
     def _deadlines(self) -> None:
         with self._control.engine.connect().execution_options(read_only=True) as connection:
