@@ -38,7 +38,7 @@ class Settings:
     twilio_api_secret: str = setting("", "its secret")
     twilio_app_sid: str = setting("", "application (AP…) that softphones call through")
     twilio_api_url: str = setting("", "another REST base address than Twilio's: the simulator's")
-    caller_id: str = setting("", "number shown on outgoing legs; default: the session's own line")
+    caller_id: str = setting("", "number shown to outside phones we dial; default: the session's own line")
     demo: bool = setting(False, "demo data and demo log-ins; only on the loopback address")
     provider_timeout_seconds: float = setting(
         5.0, "how long one provider request may take before its outcome counts as unknown"

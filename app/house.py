@@ -74,6 +74,7 @@ def create_house(
         settings.policy,
         Addresses(settings.webhook_base),
         settings.inbox_seconds,
+        settings.caller_id,
     )
     services = Services(
         control,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from app.control.addresses import Addresses
 from app.control.ports import Clock, Ids
+from app.control.provider_requests import ProviderRequests
 from app.control.runner import LEASE_SECONDS, Runner
 from app.core import facts as f
 from app.core.apply import Change, apply
@@ -42,6 +43,7 @@ class Control:
         policy: Policy,
         addresses: Addresses,
         inbox_seconds: float = 300.0,
+        caller_id: str = "",
     ) -> None:
         self.engine = engine
         self.provider = provider
@@ -52,7 +54,7 @@ class Control:
         self._inbox_seconds = inbox_seconds
         self.addresses = addresses
         self.stopping = threading.Event()  # set when this process is to end: waits are cut short
-        self.runner = Runner(self)
+        self.runner = Runner(self, ProviderRequests(provider, addresses, policy.ring_seconds, caller_id))
 
     # --- commands ---------------------------------------------------------------------------------------------------
 

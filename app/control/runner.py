@@ -1,34 +1,28 @@
 """Carrying intents out: one provider request each, outside any transaction, and the fact that comes of it.
 
 What may go wrong is decided here, by ``app.provider.errors``: gone already, try again, outcome unknown (look before repeating), refused.
-A leg is created at most once per intent: its label is our leg id, and before a repeat we look for the label.
+The requests themselves are in ``app.control.provider_requests``.
 """
 
 import logging
+import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from sqlalchemy import Connection, Engine
+
+from app.control.ports import Clock
+from app.control.provider_requests import ProviderRequests
 from app.core import facts as f
+from app.core.apply import Change
 from app.core.errors import HookflashError, ProviderRefused, ProviderUnavailable, SessionEnded, WrongState
-from app.core.intents import (
-    Announce,
-    CreateLeg,
-    EndLeg,
-    Intent,
-    MoveLeg,
-    OpenUp,
-    RemoveLeg,
-    SetHold,
-    SetMute,
-    still_wanted,
-)
-from app.core.session import Move, Session, Status
-from app.provider.errors import NOT_IN_PROGRESS, Meaning, ProviderError
+from app.core.intents import Announce, CreateLeg, EndLeg, Intent, MoveLeg, RemoveLeg, still_wanted
+from app.core.notices import Notice
+from app.core.session import Session, Status
+from app.provider.errors import Meaning, ProviderError
 from app.store import operations, sessions
 from app.store.operations import OpenIntent
-
-if TYPE_CHECKING:
-    from app.control.control import Control
 
 # Longer than one intent can take with all its repeats, so that a lease never runs out under somebody who is at work.
 LEASE_SECONDS = 25.0
@@ -37,15 +31,29 @@ _PAUSE_SECONDS = 0.4
 _POSTPONED_SECONDS = 2.0
 # A provider that wants to be left alone for longer than this is not waited for: whoever asked is waiting too.
 _LONGEST_PAUSE_SECONDS = 8.0
-_LIVE = ("queued", "initiated", "ringing", "in-progress")  # Twilio's words for a call that is not over
 log = logging.getLogger(__name__)
+
+
+class Taker(Protocol):
+    """What takes in the facts that requests lead to: ``app.control.control``."""
+
+    engine: Engine
+    clock: Clock
+    stopping: threading.Event
+
+    def apply_in(self, connection: Connection, before: Session, fact: f.Fact) -> tuple[Change, str | None]:
+        """Apply a fact to a locked session and write what follows."""
+
+    def after(self, session_id: str, told: Sequence[Notice], operation_id: str | None) -> None:
+        """Do what follows the commit."""
 
 
 class Runner:
     """Carries operations out, in the caller's thread or in the background. Holds nothing that the store does not have too."""
 
-    def __init__(self, control: "Control", threads: int = 6) -> None:
+    def __init__(self, control: Taker, requests: ProviderRequests, threads: int = 6) -> None:
         self._control = control
+        self._requests = requests
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="intents")
         self._closing = False
 
@@ -115,7 +123,7 @@ class Runner:
                 self._conclude(session_id, item, self._unwanted(session, intent), "dropped", last)
                 return None
             try:
-                fact = self._ask(session, intent, repeated=item.attempts + attempt > 0)
+                fact = self._requests.ask(session, intent, repeated=item.attempts + attempt > 0)
             except ProviderError as error:
                 if (
                     error.meaning in (Meaning.AGAIN, Meaning.UNKNOWN_OUTCOME)
@@ -183,103 +191,6 @@ class Runner:
                 operations.finish(connection, item.operation_id, "failed" if failed else "done")
         control.after(session_id, change.notices, operation_id)
         return change.session
-
-    # --- the requests -------------------------------------------------------------------------------------------------
-
-    def _ask(self, session: Session, intent: Intent, repeated: bool) -> f.Fact:
-        """Make the request and return the fact its reply is."""
-        leg = session.leg(intent.leg_id)
-        provider, urls = self._control.provider, self._control.addresses
-        if isinstance(intent, CreateLeg):
-            return self._create(session, intent, repeated)
-        call_sid = self._call_sid(session, intent)
-        if isinstance(intent, SetHold):
-            if repeated and self._is_held(session, call_sid) is intent.held:
-                return f.HoldChanged(call_sid, intent.held)
-            only = session.leg(intent.heard_by).call_sid if intent.heard_by is not None else None
-            provider.set_hold(_conference(session), call_sid, intent.held, urls.hold(session.id, leg.id), only)
-            return f.HoldChanged(call_sid, intent.held)
-        if isinstance(intent, SetMute):
-            provider.set_mute(_conference(session), call_sid, intent.muted)
-            return f.MuteChanged(call_sid, intent.muted)
-        if isinstance(intent, OpenUp):
-            provider.open_up(_conference(session), call_sid)
-        elif isinstance(intent, EndLeg):
-            provider.hang_up(call_sid)
-        elif isinstance(intent, RemoveLeg):
-            provider.remove(_conference(session), call_sid)
-        elif isinstance(intent, Announce):
-            greets = intent.what == "greeting"
-            heard = urls.announcement(session.id, intent.what or "digits", intent.digits)
-            provider.announce(_conference(session), call_sid, urls.greeting(session.id, leg.id) if greets else heard)
-        else:
-            self._move(session, intent, call_sid)
-        return f.IntentDone(intent)
-
-    def _create(self, session: Session, intent: CreateLeg, repeated: bool) -> f.Fact:
-        leg = session.leg(intent.leg_id)
-        provider, urls = self._control.provider, self._control.addresses
-        created = (
-            provider.find_participant(session.conference_name, session.conference_sid, leg.id) if repeated else None
-        )
-        if created is None:
-            created = provider.create_participant(
-                session.conference_name,
-                label=leg.id,
-                to=leg.party.address,
-                caller=leg.caller,
-                # The provider lets a phone ring about five seconds longer than asked.
-                timeout=max(5, self._control.policy.ring_seconds - 5),
-                progress_url=urls.progress(session.id, leg.id),
-                wait_url=urls.wait(session.id),
-                conference_url=urls.conference(session.id),
-            )
-        return f.LegCreated(leg.id, created.call_sid, created.conference_sid)
-
-    def _move(self, session: Session, intent: MoveLeg, call_sid: str) -> None:
-        leg = session.leg(intent.leg_id)
-        provider, urls = self._control.provider, self._control.addresses
-        if intent.to is Move.PARK:
-            self._redirect(call_sid, urls.queue(session.id))
-        elif intent.to is Move.FAREWELL:
-            self._redirect(call_sid, urls.farewell(session.id))
-        else:
-            try:
-                if leg.queue_sid is not None:
-                    provider.dequeue(leg.queue_sid, call_sid, urls.join(session.id))
-                    return
-            except ProviderError as error:
-                if error.meaning is not Meaning.GONE:
-                    raise
-            # Not (or no longer) a member of the queue: the call itself can still be sent, if it is there.
-            self._redirect(call_sid, urls.join(session.id))
-
-    def _redirect(self, call_sid: str, url: str) -> None:
-        """Send a call to another document. Of a call that still rings Twilio says what it says of one that is over: that is not gone."""
-        provider = self._control.provider
-        try:
-            provider.redirect(call_sid, url)
-        except ProviderError as error:
-            if error.code == NOT_IN_PROGRESS and provider.call_status(call_sid) in _LIVE:
-                raise ProviderError(Meaning.AGAIN, error.text, error.code) from error
-            raise
-
-    def _call_sid(self, session: Session, intent: Intent) -> str:
-        call_sid = session.leg(intent.leg_id).call_sid
-        if call_sid is None:
-            raise ProviderError(Meaning.REFUSED, "the leg has not been created")
-        return call_sid
-
-    def _is_held(self, session: Session, call_sid: str) -> bool | None:
-        """Read back after an unknown outcome: the state follows the provider, not the reply."""
-        seen = self._control.provider.participants(_conference(session))
-        return next((one.held for one in seen if one.call_sid == call_sid), None)
-
-
-def _conference(session: Session) -> str:
-    if session.conference_sid is None:
-        raise ProviderError(Meaning.REFUSED, "the conference has not begun or is over")
-    return session.conference_sid
 
 
 def _must_happen(intent: Intent) -> bool:
