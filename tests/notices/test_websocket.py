@@ -21,7 +21,7 @@ BEARER = {"Authorization": "Bearer alice"}
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     url = with_tables(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}")
-    with serving(url, HOLD_SECONDS="2") as site:
+    with serving(url, HOLD_SECONDS="5") as site:
         yield site
 
 
