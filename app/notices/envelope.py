@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from app.core.nesting import deeper_than
+
 Message = dict[str, Any]
 
 MOST_MESSAGES = 1000
@@ -62,7 +64,7 @@ def _parse(document: str) -> list[Message]:
     messages = value if isinstance(value, list) else [value]
     if not all(isinstance(message, dict) for message in messages):
         raise MalformedEnvelope("not an array of messages")
-    if _deeper_than(messages, _DEEPEST):
+    if deeper_than(messages, _DEEPEST):
         raise MalformedEnvelope("nested too deeply")
     return messages
 
@@ -70,19 +72,3 @@ def _parse(document: str) -> list[Message]:
 def _no_number(name: str) -> None:
     """Python reads NaN and Infinity, JSON knows neither; no client could read them back."""
     raise ValueError(name)
-
-
-def _deeper_than(value: Any, levels: int) -> bool:
-    """Walk level by level instead of recursing: the depth is what the sender decides."""
-    level = [value]
-    for _ in range(levels):
-        level = [inner for outer in level for inner in _inside(outer)]
-        if not level:
-            return False
-    return True
-
-
-def _inside(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from app.core.nesting import deeper_than
 from app.dialects.evo_voice.shapes import Member, Shape, shape_of
 from app.dialects.evo_voice.writer_xml import INSTANCE
 
@@ -30,22 +31,9 @@ def from_json(data: bytes) -> Any:
         raise Unreadable("nested too deeply") from None
     except ValueError:
         raise Unreadable("not valid JSON") from None
-    if _depth(value) > DEEPEST:
+    if deeper_than(value, DEEPEST):
         raise Unreadable("nested too deeply")
     return value
-
-
-def _depth(value: Any) -> int:
-    depth, level = 0, [value]
-    while level:
-        depth += 1
-        level = [
-            inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-    return depth
 
 
 class _Builder(TreeBuilder):

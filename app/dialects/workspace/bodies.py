@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Request
 
+from app.core.nesting import deeper_than
 from app.dialects.workspace.errors import INVALID, MISSING, Refusal
 
 LARGEST = 1024 * 1024  # bytes
@@ -38,7 +39,7 @@ def _parsed(raw: bytes) -> dict[str, Any]:
         raise Refusal(INVALID, "The body is not valid JSON") from error
     if not isinstance(body, dict):
         raise Refusal(INVALID, "The body is not a JSON object")
-    if _deeper_than(body, _DEEPEST):
+    if deeper_than(body, _DEEPEST):
         raise Refusal(INVALID, "The body is nested too deeply")
     return body
 
@@ -52,19 +53,3 @@ def _number(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError("a number is too large")
     return value
-
-
-def _deeper_than(value: Any, levels: int) -> bool:
-    """Level by level instead of recursing: the depth is the sender's choice."""
-    level = [value]
-    for _ in range(levels):
-        level = [inner for outer in level for inner in _inside(outer)]
-        if not level:
-            return False
-    return True
-
-
-def _inside(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
