@@ -16,6 +16,8 @@ from app.notices.desk import Identity
 from app.notices.server import NoticeServer
 from app.notices.stopping import on_terminate
 from app.reasons import with_reasons
+from app.together import Together
+from app.webhooks import callbacks
 
 NOTIFICATIONS = "/api/v2/notifications"
 
@@ -41,6 +43,7 @@ class Application:
         self._requests = ThreadBridge(wsgi, settings.request_threads, MOST_BODY_BYTES)
         # Commands wait for the provider, webhooks never do: those that wait are not to keep the provider's own news waiting.
         self._webhooks = ThreadBridge(wsgi, settings.webhook_threads, MOST_BODY_BYTES)
+        self._callbacks = Together(house.services.control, callbacks.Reader(settings), self._webhooks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -49,7 +52,8 @@ class Application:
         elif scope["type"] == "websocket" or scope["path"].startswith(NOTIFICATIONS):
             await self.notices(scope, receive, send)
         elif scope["path"].startswith(WEBHOOKS):
-            await self._webhooks(scope, receive, send)
+            serve = self._callbacks if callbacks.concerns(scope["path"]) else self._webhooks
+            await serve(scope, receive, send)
         else:
             await self._requests(scope, receive, send)
 

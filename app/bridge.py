@@ -37,50 +37,62 @@ class ThreadBridge:
 
     def __init__(self, application: WsgiApplication, threads: int, most_bytes: int) -> None:
         self._application = application
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="requests")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; of a client that hangs up before it has sent it all, nothing is heard."""
-        body = await self._read(receive)
-        if body is None:
-            return
-        reply = await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, scope, body)
-        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-        await send({"type": "http.response.body", "body": reply.body})
+        body = await read_body(receive, self.most_bytes)
+        if body is not None:
+            await send_reply(await self.reply(scope, body), send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        parts: list[bytes] = []
-        room = self._most_bytes + 1
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            part = message.get("body", b"")[:room]
-            room -= len(part)
-            parts.append(part)
-            if not room or not message.get("more_body", False):
-                return b"".join(parts)
+    async def reply(self, scope: Scope, body: bytes) -> Reply:
+        """Return the reply to a request that has been read."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, scope, body)
 
     def _answer(self, scope: Scope, body: bytes) -> Reply:
-        started: list[tuple[str, list[tuple[str, str]]]] = []
+        return answer(self._application, environ_of(scope, body))
 
-        def start_response(
-            status: str, headers: list[tuple[str, str]], _exc_info: Any = None
-        ) -> Callable[[bytes], None]:
-            started[:] = [(status, headers)]
-            return written.append
 
-        written: list[bytes] = []
-        chunks = self._application(environ_of(scope, body), start_response)
-        try:
-            written.extend(chunks)
-        finally:
-            if hasattr(chunks, "close"):
-                chunks.close()
-        status, headers = started[0]
-        encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        return Reply(int(status[:3]), encoded, b"".join(written))
+async def read_body(receive: Receive, most_bytes: int) -> bytes | None:
+    """Return a request's whole body, cut off one byte after ``most_bytes``; None if the client hung up before it had sent it."""
+    parts: list[bytes] = []
+    room = most_bytes + 1
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part = message.get("body", b"")[:room]
+        room -= len(part)
+        parts.append(part)
+        if not room or not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def send_reply(reply: Reply, send: Send) -> None:
+    """Send a whole reply."""
+    await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def answer(application: WsgiApplication, environ: Environ) -> Reply:
+    """Return what a WSGI application answers."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+    written: list[bytes] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Callable[[bytes], None]:
+        started[:] = [(status, headers)]
+        return written.append
+
+    chunks = application(environ, start_response)
+    try:
+        written.extend(chunks)
+    finally:
+        if hasattr(chunks, "close"):
+            chunks.close()
+    status, headers = started[0]
+    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return Reply(int(status[:3]), encoded, b"".join(written))
 
 
 def environ_of(scope: Scope, body: bytes) -> Environ:

@@ -62,7 +62,7 @@ class _Calls:
             waiting = connection.execute(
                 select(func.count()).select_from(t.operation).where(t.operation.c.outcome.is_(None))
             ).scalar_one()
-            bodies = connection.execute(select(t.session.c.body).where(t.session.c.open)).scalars()
+            bodies = connection.execute(select(t.session.c.body).where(t.session.c.open)).scalars().all()
             queued = sum(leg.queued for body in bodies for leg in decode_session(body).legs)
             requests = connection.execute(_INTENTS_OPEN).scalar_one()
         return [

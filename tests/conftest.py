@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.product import Product, running_product
-from tests.support.stores import new_database, postgres
+from tests.support.product import Product, product_on
+from tests.support.stores import postgres
 
 __all__ = ["postgres"]
 
@@ -24,6 +23,7 @@ ON_BOTH = (
     "test_call_api_hold",
     "test_evo_hold",
     "test_workspace_calls",
+    "test_killed",
 )
 
 
@@ -46,14 +46,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def started_product(request: pytest.FixtureRequest, store: str) -> Iterator[Product]:
     """One running product for the whole test run on a store; its deadlines are short, so that stories about waiting end soon."""
-    with tempfile.TemporaryDirectory(prefix="hookflash-store-") as directory:
-        url = (
-            f"sqlite:///{directory}/hookflash.sqlite"
-            if store == "sqlite"
-            else new_database(request.getfixturevalue("postgres"))
-        )
-        with running_product(WEB_CONCURRENCY="2", RECALL_SECONDS="1", DATABASE_URL=url) as product:
-            yield product
+    with product_on(store, request, WEB_CONCURRENCY="2", RECALL_SECONDS="1") as product:
+        yield product
 
 
 @pytest.fixture

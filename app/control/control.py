@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine
 
+from app.control import intake
 from app.control.addresses import Addresses
 from app.control.ports import Clock, Ids
 from app.control.provider_requests import ProviderRequests
@@ -70,24 +71,24 @@ class Control:
                 raise SessionNotFound
             before = found[0]
             decision = decide(before, command, self.clock.now(), self.policy)
-            operation_id = self._write(connection, before, decision, type(command).__name__)
-        self._ring(decision.notices)
-        if operation_id is None:
+            begun = self._write(connection, before, decision, type(command).__name__)
+        self.after(decision.notices, [])
+        if not begun:
             return decision.session
-        self.runner.run(operation_id, session_id)
+        for operation_id, _ in begun:
+            self.runner.run(operation_id, session_id)
         return self.session(session_id)
 
     # --- facts ------------------------------------------------------------------------------------------------------
 
     def take_in(self, session_id: str, fact: f.Fact) -> Session | None:
         """Take a fact into a session; what it makes necessary is begun in the background. Return the session, None if there is none."""
-        with self.engine.begin() as connection:
-            found = sessions.lock(connection, session_id)
-            if found is None:
-                return None
-            change, operation_id = self.apply_in(connection, found[0], fact)
-        self.after(session_id, change.notices, operation_id)
-        return change.session
+        return intake.alone(self, session_id, fact)
+
+    def take_in_together(self, arrivals: Sequence[intake.Arrival]) -> list[bool]:
+        """Take facts into their sessions in one transaction and tell of each whether that is done; the others are to be taken in one by
+        one. Raises StoreUnavailable."""
+        return intake.together(self, arrivals)
 
     def take_in_unless_moved(self, session_id: str, version: int, fact: f.Fact) -> bool:
         """Take in a fact that was read from the provider, unless the session has changed since: it may be about the past then."""
@@ -95,8 +96,8 @@ class Control:
             found = sessions.lock(connection, session_id)
             if found is None or found[1] != version:
                 return False
-            change, operation_id = self.apply_in(connection, found[0], fact)
-        self.after(session_id, change.notices, operation_id)
+            change, begun = self.apply_in(connection, found[0], fact)
+        self.after(change.notices, begun)
         return True
 
     def take_in_by_call(self, call_sid: str, fact: f.Fact) -> None:
@@ -108,15 +109,16 @@ class Control:
                 return
         self.take_in(session_id, fact)
 
-    def apply_in(self, connection: Connection, before: Session, fact: f.Fact) -> tuple[Change, str | None]:
+    def apply_in(self, connection: Connection, before: Session, fact: f.Fact) -> tuple[Change, list[intake.Begun]]:
         """Apply a fact to a locked session and write what follows; the caller commits and then calls ``after``."""
         change = apply(before, fact, self.clock.now(), self.policy)
         return change, self._write(connection, before, change, type(fact).__name__)
 
-    def after(self, session_id: str, told: Sequence[Notice], operation_id: str | None) -> None:
+    def after(self, told: Sequence[Notice], begun: Sequence[intake.Begun]) -> None:
         """Do what follows a commit: wake those who wait for notices, begin what has become necessary."""
-        self._ring(told)
-        if operation_id is not None:
+        if told:
+            self._bell.ring({one.user_id for one in told})
+        for operation_id, session_id in begun:
             self.runner.later(operation_id, session_id)
 
     # --- a new session ------------------------------------------------------------------------------------------------
@@ -157,9 +159,9 @@ class Control:
                 change = apply(session, fact, now, self.policy)
                 session, told, wanted = change.session, [*told, *change.notices], [*wanted, *change.intents]
             sessions.add(connection, session)
-            operation_id = self._intend(connection, session.id, "CallArrived", wanted)
-            self._tell(connection, told)
-        self.after(session.id, told, operation_id)
+            begun = self.intend(connection, session.id, "CallArrived", wanted)
+            self.tell(connection, told)
+        self.after(told, begun)
         return session
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -227,24 +229,25 @@ class Control:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _write(self, connection: Connection, before: Session, change: Change | Decision, kind: str) -> str | None:
-        if change.session is not before:
-            sessions.save(connection, before, change.session)
-        operation_id = self._intend(connection, before.id, kind, change.intents)
-        self._tell(connection, change.notices)
-        return operation_id
+    def _write(
+        self, connection: Connection, before: Session, change: Change | Decision, kind: str
+    ) -> list[intake.Begun]:
+        sessions.save_all(connection, [(before, change.session)])
+        begun = self.intend(connection, before.id, kind, change.intents)
+        self.tell(connection, change.notices)
+        return begun
 
-    def _intend(self, connection: Connection, session_id: str, kind: str, wanted: Sequence[Intent]) -> str | None:
+    def intend(
+        self, connection: Connection, session_id: str, kind: str, wanted: Sequence[Intent]
+    ) -> list[intake.Begun]:
+        """Write down what is to be asked of the provider, if anything is. The operation is claimed by this process."""
         if not wanted:
-            return None
+            return []
         operation_id, now = self.ids.operation_id(), self.clock.now()
         operations.add(connection, operation_id, session_id, kind, wanted, now, now + LEASE_SECONDS)
-        return operation_id
+        return [(operation_id, session_id)]
 
-    def _tell(self, connection: Connection, told: Sequence[Notice]) -> None:
+    def tell(self, connection: Connection, told: Sequence[Notice]) -> None:
+        """Write notices to their users' logs, which stay locked until the transaction ends: the last thing in it."""
         if told:
             notices.append(connection, [encode_notice(one) for one in told], self.clock.now())
-
-    def _ring(self, told: Sequence[Notice]) -> None:
-        if told:
-            self._bell.ring({one.user_id for one in told})

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
+from app.control.intake import Begun
 from app.control.ports import Clock
 from app.control.provider_requests import ProviderRequests
 from app.core import facts as f
@@ -41,10 +42,10 @@ class Taker(Protocol):
     clock: Clock
     stopping: threading.Event
 
-    def apply_in(self, connection: Connection, before: Session, fact: f.Fact) -> tuple[Change, str | None]:
+    def apply_in(self, connection: Connection, before: Session, fact: f.Fact) -> tuple[Change, list[Begun]]:
         """Apply a fact to a locked session and write what follows."""
 
-    def after(self, session_id: str, told: Sequence[Notice], operation_id: str | None) -> None:
+    def after(self, told: Sequence[Notice], begun: Sequence[Begun]) -> None:
         """Do what follows the commit."""
 
 
@@ -185,11 +186,11 @@ class Runner:
             found = sessions.lock(connection, session_id)
             if found is None:
                 raise KeyError(session_id)
-            change, operation_id = control.apply_in(connection, found[0], fact)
+            change, begun = control.apply_in(connection, found[0], fact)
             operations.finish_intent(connection, item, outcome)
             if last:
                 operations.finish(connection, item.operation_id, "failed" if failed else "done")
-        control.after(session_id, change.notices, operation_id)
+        control.after(change.notices, begun)
         return change.session
 
 

@@ -8,21 +8,28 @@ a reader's back.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
 
 from app.store.tables import bayeux_session, notice, notice_head
 
-# One statement for both stores: it takes the user's lock, moves the head and tells where it now is.
-_ADVANCE = text(
-    "INSERT INTO notice_head (user_id, last) VALUES (:user_id, :count)"
-    " ON CONFLICT (user_id) DO UPDATE SET last = notice_head.last + excluded.last RETURNING last"
-)
+# One statement for everybody: it takes each user's lock, in the order of their ids, moves the heads and tells where they now are.
+_ADVANCE = {
+    "sqlite": text(
+        "INSERT INTO notice_head (user_id, last) SELECT key, value FROM json_each(:counts) WHERE true"
+        " ON CONFLICT (user_id) DO UPDATE SET last = notice_head.last + excluded.last RETURNING user_id, last"
+    ),
+    "postgresql": text(
+        "INSERT INTO notice_head (user_id, last)"
+        " SELECT key, CAST(value AS bigint) FROM json_each_text(CAST(:counts AS json)) ORDER BY key"
+        " ON CONFLICT (user_id) DO UPDATE SET last = notice_head.last + excluded.last RETURNING user_id, last"
+    ),
+}
 # Built once: these run for every change and every poll, and building them costs as much as running them.
 _WRITE = insert(notice)
 _AFTER = (
@@ -90,11 +97,11 @@ def append(connection: Connection, notices: Sequence[tuple[str, dict[str, Any]]]
     locked until it ends. Users are taken in sorted order, so that two changes which notify the same people cannot
     lock each other out.
     """
+    if not notices:
+        return []
     counts = Counter(user_id for user_id, _ in notices)
-    following: dict[str, int] = {}
-    for user_id in sorted(counts):
-        last = connection.execute(_ADVANCE, {"user_id": user_id, "count": counts[user_id]}).scalar_one()
-        following[user_id] = last - counts[user_id] + 1
+    heads = connection.execute(_ADVANCE[connection.dialect.name], {"counts": _dumps(counts)})
+    following = {user_id: last - counts[user_id] + 1 for user_id, last in heads}
     numbers: list[int] = []
     rows: list[dict[str, Any]] = []
     for user_id, body in notices:
@@ -102,15 +109,14 @@ def append(connection: Connection, notices: Sequence[tuple[str, dict[str, Any]]]
         following[user_id] = n + 1
         numbers.append(n)
         rows.append({"user_id": user_id, "n": n, "body": _dumps(body), "at": now})
-    if rows:
-        connection.execute(_WRITE, rows)
+    connection.execute(_WRITE, rows)
     return numbers
 
 
 def after(connection: Connection, user_id: str, n: int, limit: int) -> list[StoredNotice]:
     """Return at most ``limit`` notices of the user that follow number ``n``, oldest first."""
-    rows = connection.execute(_AFTER, {"user_id": user_id, "after": n, "most": limit})
-    return [StoredNotice(row.n, row.at, json.loads(row.body)) for row in rows]
+    rows = connection.execute(_AFTER, {"user_id": user_id, "after": n, "most": limit}).all()
+    return [StoredNotice(row.n, row.at, msgspec.json.decode(row.body)) for row in rows]
 
 
 def head(connection: Connection, user_id: str) -> int:
@@ -175,7 +181,7 @@ def _portions(ids: list[str]) -> Iterator[list[str]]:
 
 
 def _dumps(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return msgspec.json.encode(value).decode()
 
 
 def _changing(session: BayeuxSession) -> dict[str, Any]:
@@ -195,7 +201,7 @@ def _session(row: Row[Any]) -> BayeuxSession:
         id=row.id,
         user_id=row.user_id,
         login=row.login or "",
-        subscriptions=json.loads(row.subscriptions),
+        subscriptions=msgspec.json.decode(row.subscriptions),
         cursor=row.cursor,
         ack=row.ack,
         base_url=row.base_url,

@@ -77,7 +77,7 @@ def open_intents(connection: Connection, operation_id: str) -> list[OpenIntent]:
     )
     return [
         OpenIntent(row.operation_id, row.seq, decode_intent(row.body), row.attempts)
-        for row in connection.execute(statement)
+        for row in connection.execute(statement).all()
     ]
 
 

@@ -1,6 +1,6 @@
 """Sessions in the store: load and lock one, save it with the rows by which others find it, list them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, func, insert, select, text, update
@@ -15,6 +15,9 @@ from app.store.codec import decode_session, encode_session
 # These run on every webhook; written once, they are not built and compiled each time.
 _LOAD = select(t.session.c.body, t.session.c.version).where(t.session.c.id == bindparam("id"))
 _LOCK = _LOAD.with_for_update()
+_BODIES = select(t.session.c.body).where(t.session.c.id.in_(bindparam("ids", expanding=True))).order_by(t.session.c.id)
+_LOCK_ALL = _BODIES.with_for_update()
+_LOCK_FREE = _BODIES.with_for_update(skip_locked=True)
 _SAVE = (
     update(t.session)
     .where(t.session.c.id == bindparam("session"))
@@ -60,6 +63,22 @@ def lock(connection: Connection, session_id: str) -> tuple[Session, int] | None:
     return None if row is None else (decode_session(row.body), row.version)
 
 
+def lock_all(connection: Connection, session_ids: Sequence[str]) -> dict[str, Session]:
+    """Return those of some sessions that there are, by id, for change as ``lock`` does. Taken in the order of their ids, so that two who
+    want several of the same cannot lock each other out."""
+    return _by_id(connection, _LOCK_ALL, session_ids)
+
+
+def lock_free(connection: Connection, session_ids: Sequence[str]) -> dict[str, Session]:
+    """Do what ``lock_all`` does, but leave out those that somebody else is changing at this moment."""
+    return _by_id(connection, _LOCK_FREE, session_ids)
+
+
+def _by_id(connection: Connection, statement: Select[Any], session_ids: Sequence[str]) -> dict[str, Session]:
+    found = _sessions(connection, statement, {"ids": list(dict.fromkeys(session_ids))})
+    return {session.id: session for session in found}
+
+
 def load(connection: Connection, session_id: str) -> tuple[Session, int] | None:
     """Return a session and its version for reading."""
     row = connection.execute(_LOAD, {"id": session_id}).one_or_none()
@@ -81,10 +100,13 @@ def add(connection: Connection, session: Session) -> None:
     _index(connection, None, session)
 
 
-def save(connection: Connection, before: Session, after: Session) -> None:
-    """Write a locked session back."""
-    connection.execute(_SAVE, {"session": after.id, **_columns(after)})
-    _index(connection, before, after)
+def save_all(connection: Connection, changes: Iterable[tuple[Session, Session]]) -> None:
+    """Write locked sessions back, each given as it was and as it is to be. What has not changed is not written."""
+    changed = [(before, after) for before, after in changes if after is not before]
+    if changed:
+        connection.execute(_SAVE, [{"session": after.id, **_columns(after)} for _, after in changed])
+    for before, after in changed:
+        _index(connection, before, after)
 
 
 def _columns(session: Session) -> dict[str, object]:
@@ -194,8 +216,12 @@ def _of_accounts(statement: Select[Any], account_ids: Sequence[str] | None) -> S
     return statement if account_ids is None else statement.where(t.session.c.account_id.in_(account_ids))
 
 
-def _sessions(connection: Connection, statement: Select[Any]) -> list[Session]:
-    return [decode_session(body) for body in connection.execute(statement).scalars()]
+def _sessions(
+    connection: Connection, statement: Select[Any], values: Mapping[str, object] | None = None
+) -> list[Session]:
+    # All of them before the first is decoded: were one not to be read, SQLite would keep a half-read statement on the connection, and
+    # whoever had that connection next would be refused.
+    return [decode_session(body) for body in connection.execute(statement, values).scalars().all()]
 
 
 def known(connection: Connection, session_id: str) -> bool:

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 from app.control.services import Services
 from app.core import facts as f
 from app.core.session import Session
+from app.webhooks import callbacks
 from app.webhooks.answers import document, noted
 from app.webhooks.conferences import join_document
 from app.webhooks.queues import queue_document
@@ -46,8 +47,7 @@ def add_to(routes: Blueprint, services: Services) -> None:
     @routes.route("/sessions/<session_id>/legs/<leg_id>/progress", methods=_BOTH)
     def progress(session_id: str, leg_id: str) -> Response:
         """How a leg that we dialled gets on."""
-        fact = f.CallProgressed(request.values.get("CallSid", ""), request.values.get("CallStatus", ""), leg_id)
-        control.take_in(session_id, fact)
+        control.take_in(session_id, callbacks.progress(leg_id, request.values))
         return noted()
 
     @routes.route("/sessions/<session_id>/farewell", methods=_BOTH)

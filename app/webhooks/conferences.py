@@ -6,6 +6,7 @@ from app.control.services import Services
 from app.core import facts as f
 from app.core.session import Session
 from app.webhooks.answers import document, noted
+from app.webhooks.callbacks import conference_event
 from app.webhooks.sounds import KEPT_WAITING, hold_message, sound_of
 from twiml import conference, message
 
@@ -22,7 +23,7 @@ def add_to(routes: Blueprint, services: Services) -> None:
     @routes.route("/sessions/<session_id>/conference", methods=_BOTH)
     def event(session_id: str) -> Response:
         """Something happened in the conference. At-least-once and in any order: the fact carries the provider's number."""
-        fact = _fact()
+        fact = conference_event(request.values)
         if fact is not None:
             control.take_in(session_id, fact)
         return noted()
@@ -77,30 +78,3 @@ def join_document(session: Session, services: Services) -> str:
         events_url=urls.conference(session.id),
         left_url=urls.left(session.id),
     )
-
-
-def _fact() -> f.Fact | None:
-    """Return the fact a conference event is, or None for one that tells nothing we need (that it started, that somebody speaks)."""
-    values = request.values
-    call_sid, label, conference_sid = (
-        values.get("CallSid", ""),
-        values.get("ParticipantLabel"),
-        values.get("ConferenceSid", ""),
-    )
-    number = values.get("SequenceNumber", "")
-    seq = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
-    kind = values.get("StatusCallbackEvent", "")
-    if kind == "participant-join":
-        return f.LegJoined(call_sid, label, conference_sid, seq)
-    if kind == "participant-leave":
-        reason, call_status = values.get("ReasonParticipantLeft", ""), values.get("ParticipantCallStatus", "")
-        return f.LegLeft(call_sid, label, conference_sid, reason, seq, call_status)
-    if kind in ("participant-hold", "participant-unhold"):
-        return f.HoldChanged(call_sid, kind == "participant-hold", label, conference_sid, seq)
-    if kind in ("participant-mute", "participant-unmute"):
-        return f.MuteChanged(call_sid, kind == "participant-mute", label, conference_sid, seq)
-    if kind in ("announcement-end", "announcement-fail") and call_sid:
-        return f.AnnouncementEnded(call_sid, label)
-    if kind == "conference-end":
-        return f.ConferenceEnded(conference_sid)
-    return None

@@ -20,7 +20,7 @@ def signature_guard(settings: Settings) -> Callable[[], Response | None]:
     The signature covers the address that Twilio was given. It is rebuilt from PUBLIC_URL and the raw request target; only without
     PUBLIC_URL, and only behind a proxy declared trusted, from that proxy's headers. The Host header alone is never believed.
     """
-    check = SignatureCheck([settings.twilio_auth_token, settings.twilio_previous_auth_token])
+    check = signature_check(settings)
 
     def guard() -> Response | None:
         base = _base(settings)
@@ -29,17 +29,21 @@ def signature_guard(settings: Settings) -> Callable[[], Response | None]:
         if base is None or not check.valid(base + _target(), parameters, request.headers.get("X-Twilio-Signature")):
             log.warning("webhook refused: signature not valid", extra={"path": request.path})
             return Response("The signature is not valid.", 403, content_type="text/plain")
-        if not _plausible():
+        if not plausible(request.path, request.values.get("CallSid", "")):
             return Response("No call of the provider has such an id.", 400, content_type="text/plain")
         return None
 
     return guard
 
 
-def _plausible() -> bool:
+def signature_check(settings: Settings) -> SignatureCheck:
+    """Return the check with our account's tokens."""
+    return SignatureCheck([settings.twilio_auth_token, settings.twilio_previous_auth_token])
+
+
+def plausible(path: str, call_sid: str) -> bool:
     """Return whether what the store will be asked for can be there at all: no store keeps a NUL, and a CallSid has one shape."""
-    call_sid = request.values.get("CallSid", "")
-    return "\0" not in request.path and (not call_sid or _CALL_SID.fullmatch(call_sid) is not None)
+    return "\0" not in path and (not call_sid or _CALL_SID.fullmatch(call_sid) is not None)
 
 
 def _base(settings: Settings) -> str | None:

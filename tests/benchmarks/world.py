@@ -18,10 +18,7 @@ from sqlalchemy import Connection, insert
 from twilio.request_validator import RequestValidator
 from werkzeug.security import generate_password_hash
 
-from app.core import facts as f
-from app.core.apply import apply
-from app.core.opening import open_inbound
-from app.core.session import Party, Policy, Session
+from app.core.session import Party, Session
 from app.store import demo, people, sessions
 from app.store import tables as t
 from app.store.engine import open_engine
@@ -29,6 +26,7 @@ from app.store.fill import fill
 from app.store.migrate import migrate
 from tests.benchmarks.load import request_bytes
 from tests.support.processes import free_port, running
+from tests.support.sessions import talking
 from tests.support.stores import new_database, postgres_server
 
 TOKEN, ACCOUNT = "bench" * 6, "AC" + "0" * 32
@@ -79,7 +77,7 @@ def _stocked(url: str, calls: int, ended: int) -> World:
     with engine.begin() as connection:
         agents = _add_agents(connection, calls)
         first = sessions.next_number(connection, count=calls) - calls + 1
-        made = tuple(_talking(first + n, agent.party) for n, agent in enumerate(agents))
+        made = tuple(talking(first + n, agent.party) for n, agent in enumerate(agents))
         for session in made:
             sessions.add(connection, session)
     engine.dispose()
@@ -113,33 +111,6 @@ def _user(n: int, party: Party, password_hash: str) -> dict[str, object]:
         "person_id": f"{n:032x}",
         "ready_since": None,
     }
-
-
-def _talking(number: int, agent: Party) -> Session:
-    """Return a session in which a customer and an agent talk."""
-    conference, customer, other = f"CF{number:032x}", f"CA{number:032x}", f"CA{number:031x}f"
-    now = time.time()
-    session = open_inbound(
-        session_id=f"{number:024x}",
-        number=number,
-        account_id=demo.MAIN,
-        line="+15550001001",
-        call_sid=customer,
-        caller=Party("+15550100001", "+15550100001"),
-        queue=None,
-        candidates=[agent],
-        now=now,
-        policy=Policy(),
-    ).session
-    called = session.legs[1].id
-    for fact in (
-        f.LegJoined(customer, session.customer.id, conference, 1),
-        f.LegCreated(called, other, conference),
-        f.CallProgressed(other, "in-progress", called),
-        f.LegJoined(other, called, conference, 2),
-    ):
-        session = apply(session, fact, now, Policy()).session
-    return session
 
 
 def hold_event(port: int, session: Session, number: int) -> bytes:

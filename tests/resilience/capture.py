@@ -15,6 +15,7 @@ from app.house import House, create_house
 from tests.resilience.houses import settings_of
 from tests.resilience.streams import FOLDER, PHONES, STORIES, command_of, file_of, picture_of
 from tests.support import webhooks
+from tests.support.house import until_closed
 from tests.support.product import Product, running_product
 from tests.support.twilio_side import LogEntry
 from tests.support.waiting import until
@@ -111,14 +112,11 @@ def _with_names(body: dict[str, Any], session_id: str) -> dict[str, Any]:
 def main() -> None:
     """Capture every story."""
     FOLDER.mkdir(exist_ok=True)
-    with running_product(RECALL_SECONDS="300") as product:
-        house = create_house(settings_of(product))
+    with running_product(RECALL_SECONDS="300") as product, until_closed(create_house(settings_of(product))) as house:
         for name in STORIES:
             file_of(name).write_text(json.dumps(Recorder(product, house).play(name), indent=1) + "\n")
             product.settle()
             print(name)
-        house.services.control.runner.close()
-        house.engine.dispose()
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.product import Product, running_product
+from tests.support.product import Product, product_on
 
 
 @pytest.fixture(scope="package")
-def started_product() -> Iterator[Product]:
-    """One running product for these tests."""
-    with running_product(RECALL_SECONDS="300") as product:
+def started_product(request: pytest.FixtureRequest, store: str) -> Iterator[Product]:
+    """One running product on a store for these tests."""
+    with product_on(store, request, RECALL_SECONDS="300") as product:
         yield product

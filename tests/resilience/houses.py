@@ -15,6 +15,7 @@ from app.core.commands import Command
 from app.house import House, create_house, provider_of
 from app.provider.port import Provider
 from app.store import tables
+from tests.support.house import until_closed
 from tests.support.product import Product
 from tests.support.waiting import until
 
@@ -106,10 +107,9 @@ def next_process(product: Product) -> House:
 
 def take_over(house: House) -> None:
     """Let a process do once what is due, and finish it."""
-    house.housekeeper.round()
-    until(lambda: not _open_operations(house), within=15.0, what="what was left over is done")
-    house.services.control.runner.close()
-    house.engine.dispose()
+    with until_closed(house):
+        house.housekeeper.round()
+        until(lambda: not _open_operations(house), within=15.0, what="what was left over is done")
 
 
 def _open_operations(house: House) -> list[str]:

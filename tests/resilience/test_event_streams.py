@@ -15,7 +15,7 @@ from app.core.session import Session
 from app.house import create_house
 from tests.resilience.replaying import Disturbance, YesProvider, replayer
 from tests.resilience.streams import STORIES, Capture, load, picture_of
-from tests.support.house import PUBLIC_URL, TOKEN, ManualClock, demo_store
+from tests.support.house import PUBLIC_URL, TOKEN, ManualClock, demo_store, until_closed
 
 __all__ = ["demo_store"]
 
@@ -35,10 +35,8 @@ def tell(demo_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     shutil.copy(demo_store, path)
     provider = YesProvider()
     plain = Settings(database_url=f"sqlite:///{path}", public_url=PUBLIC_URL, twilio_auth_token=TOKEN, demo=True)
-    house = create_house(plain, provider=provider, clock=ManualClock())
-    yield replayer(house, provider)
-    house.services.control.runner.close()
-    house.engine.dispose()
+    with until_closed(create_house(plain, provider=provider, clock=ManualClock())) as house:
+        yield replayer(house, provider)
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -14,6 +14,7 @@ from app.core import commands as c
 from app.core.session import Party
 from app.house import House, create_house
 from tests.resilience.houses import next_process, run_and_die, settings_of, take_over
+from tests.support.house import until_closed
 from tests.support.product import Product, Talk
 from tests.support.waiting import until
 
@@ -110,11 +111,11 @@ def _picture(product: Product, house: House, session_id: str) -> dict[str, Any]:
 
 def _undisturbed(product: Product, scene: Scene) -> dict[str, Any]:
     """Return the picture after the same command when nobody dies."""
-    house = create_house(settings_of(product))
-    talk = product.given_talk()
-    scene.given(product, house, talk)
-    house.services.control.run(talk.session_id, scene.command(house, talk))
-    return _settled(product, house, talk.session_id)
+    with until_closed(create_house(settings_of(product))) as house:
+        talk = product.given_talk()
+        scene.given(product, house, talk)
+        house.services.control.run(talk.session_id, scene.command(house, talk))
+        return _settled(product, house, talk.session_id)
 
 
 def _settled(product: Product, house: House, session_id: str) -> dict[str, Any]:
@@ -140,27 +141,26 @@ def test_a_command_whose_process_is_killed_is_carried_out_by_the_next_one(produc
 
     for moment, count in MOMENTS:
         product.settle()
-        house = create_house(settings_of(product))
-        talk = product.given_talk()
-        scene.given(product, house, talk)
+        with until_closed(create_house(settings_of(product))) as house:
+            talk = product.given_talk()
+            scene.given(product, house, talk)
 
-        ended = run_and_die(product, talk.session_id, scene.command(house, talk), moment, count)
+            ended = run_and_die(product, talk.session_id, scene.command(house, talk), moment, count)
 
-        if ended != -signal.SIGKILL:
-            continue  # the command has fewer steps than that
-        take_over(next_process(product))
-        found = _settled(product, house, talk.session_id)
-        assert found == wanted, f"killed {moment} {count}"
-        house.engine.dispose()
+            if ended != -signal.SIGKILL:
+                continue  # the command has fewer steps than that
+            take_over(next_process(product))
+            found = _settled(product, house, talk.session_id)
+            assert found == wanted, f"killed {moment} {count}"
 
 
 def test_a_process_killed_before_it_wrote_anything_down_has_changed_nothing(product: Product) -> None:
-    house = create_house(settings_of(product))
-    talk = product.given_talk()
-    before = _settled(product, house, talk.session_id)
+    with until_closed(create_house(settings_of(product))) as house:
+        talk = product.given_talk()
+        before = _settled(product, house, talk.session_id)
 
-    assert run_and_die(product, talk.session_id, c.Hold(), "before commit", 1) == -signal.SIGKILL
+        assert run_and_die(product, talk.session_id, c.Hold(), "before commit", 1) == -signal.SIGKILL
 
-    take_over(next_process(product))
-    assert _settled(product, house, talk.session_id) == before
-    assert house.services.control.run(talk.session_id, c.Hold()).hold is not None
+        take_over(next_process(product))
+        assert _settled(product, house, talk.session_id) == before
+        assert house.services.control.run(talk.session_id, c.Hold()).hold is not None

@@ -19,7 +19,7 @@ from app.house import create_house
 from app.store import tables
 from tests.resilience.houses import settings_of
 from tests.stories.scene import Scene
-from tests.support.house import CALLER_SID, a_site, demo_store
+from tests.support.house import CALLER_SID, a_site, demo_store, until_closed
 from tests.support.processes import PROJECT_ROOT, free_port, running_simulator
 from tests.support.product import Product, running_product
 from tests.support.waiting import until
@@ -89,13 +89,11 @@ def test_a_dry_run_prints_what_is_not_known_here_and_changes_nothing(tmp_path: P
 def test_reconciling_again_and_again_changes_a_true_session_in_nothing(scene: Scene) -> None:
     scene.evo("PATCH", callState="Hold")
     scene.sees("caller", "waits")
-    house = create_house(settings_of(scene.product))
-    before = house.services.control.session(scene.session_id)
-    for _ in range(3):
-        Reconciler(house.services.control).one(scene.session_id)
-    assert house.services.control.session(scene.session_id) == before
-    house.services.control.runner.close()
-    house.engine.dispose()
+    with until_closed(create_house(settings_of(scene.product))) as house:
+        before = house.services.control.session(scene.session_id)
+        for _ in range(3):
+            Reconciler(house.services.control).one(scene.session_id)
+        assert house.services.control.session(scene.session_id) == before
 
 
 @contextmanager

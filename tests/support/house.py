@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
 from collections.abc import Iterator
@@ -103,6 +104,17 @@ class Site:
         return [entry.text for entry in self.control.session(session_id).log]
 
 
+@contextmanager
+def until_closed(house: House) -> Iterator[House]:
+    """A process's house; in the end it finishes what it has begun and lets go of every connection."""
+    try:
+        yield house
+    finally:
+        house.services.control.runner.close()
+        asyncio.run(house.bell.close())
+        house.engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with all tables and the demo data; copied, never used."""
@@ -123,12 +135,8 @@ def a_site(demo_store: Path, directory: Path, **settings: Any) -> Iterator[Site]
     shutil.copy(demo_store, path)
     plain = Settings(database_url=f"sqlite:///{path}", public_url=PUBLIC_URL, twilio_auth_token=TOKEN, demo=True)
     provider, clock = ScriptedProvider(), ManualClock()
-    house = create_house(replace(plain, **settings), provider=provider, clock=clock)
-    try:
+    with until_closed(create_house(replace(plain, **settings), provider=provider, clock=clock)) as house:
         yield Site(house, provider, clock)
-    finally:
-        house.services.control.runner.close()
-        house.engine.dispose()
 
 
 @pytest.fixture

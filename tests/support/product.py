@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from tests.support.processes import RunningProcess, free_port, running
+from tests.support.stores import new_database
 from tests.support.twilio_side import Simulator
 from tests.support.waiting import until
 
@@ -79,3 +81,12 @@ def running_product(directory: Path | None = None, **environment: str) -> Iterat
                 yield Product(url, simulator, process, settings["DATABASE_URL"])
             finally:
                 simulator.close()
+
+
+@contextmanager
+def product_on(store: str, request: pytest.FixtureRequest, **environment: str) -> Iterator[Product]:
+    """The product on a store of its own: ``sqlite``, or ``postgresql`` on the server of the test run."""
+    if store == "postgresql":
+        environment["DATABASE_URL"] = new_database(request.getfixturevalue("postgres"))
+    with running_product(**environment) as product:
+        yield product
