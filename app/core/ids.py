@@ -4,6 +4,8 @@ A session has one call identity of its own (index 0) and one more for each consu
 published APIs: callUuid is 32 characters of the base-32hex alphabet of which the last ones count, connId is 16 lower-case hex digits.
 """
 
+from functools import lru_cache
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUV"
 _UUID_PREFIX = "01HOOKFLASHCALLS0000"  # 20 characters, the same for every call, as in the API's own ids
 _UUID_PREFIX = "".join(c if c in _ALPHABET else "0" for c in _UUID_PREFIX)
@@ -14,6 +16,7 @@ def _counter(number: int, index: int) -> int:
     return number * _PER_SESSION + index
 
 
+@lru_cache(maxsize=4096)  # every look at a call asks for it, and every change looks twice
 def call_uuid(number: int, index: int) -> str:
     """Return the callUuid of a session's ``index``-th call identity."""
     value, digits = _counter(number, index), ""

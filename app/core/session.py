@@ -281,7 +281,7 @@ class Session:
 
     def with_leg(self, leg_id: str, **changes: Any) -> "Session":
         """Return the session with one leg changed."""
-        return changed(self, legs=tuple(changed(leg, **changes) if leg.id == leg_id else leg for leg in self.legs))
+        return changed(self, legs=tuple([changed(leg, **changes) if leg.id == leg_id else leg for leg in self.legs]))
 
 
 @dataclass(frozen=True)
