@@ -4,7 +4,7 @@ The header ``Idempotency-Key`` (1 to 255 visible ASCII characters, chosen by the
 with the same method, address and body gives the first answer again, marked ``Idempotency-Replayed: true``; with anything else it is
 refused; while the first request is still being carried out it is refused too, and can be tried again later. An answer that says that
 our side or the provider failed is not kept: the request may be made again with the same key. If the process died before it could keep
-the answer, the outcome is unknown, and the key stays refused for a day: look at the call, then decide.
+the answer, the outcome is unknown: that is said from two minutes on, and the key stays refused for a day. Look at the call, then decide.
 """
 
 import hashlib
@@ -14,11 +14,13 @@ from flask import Response, g, request
 from sqlalchemy import Engine
 
 from app.control.ports import Clock
-from app.core.errors import InvalidInput, KeyInUse, KeyReused
+from app.core.errors import InvalidInput, KeyInUse, KeyOutcomeUnknown, KeyReused
 from app.store import replays
 
 KEY, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 _KEEP_SECONDS = 24 * 3600.0
+# No request takes longer, with all its attempts at the provider: whoever had it is dead.
+_LONGEST_SECONDS = 120.0
 _NOT_KEPT = {"content-length", "date", "set-cookie"}
 
 
@@ -33,7 +35,7 @@ class Replays:
         """Return the answer to give again, or None: carry the request out.
 
         ``owner`` names the caller; ``key`` stands for the header (a JSON-RPC client may ask for its request id to be the key). Raises
-        InvalidInput, KeyReused or KeyInUse.
+        InvalidInput, KeyReused, KeyInUse or KeyOutcomeUnknown.
         """
         key = request.headers.get(KEY) if key is None else key
         if key is None or request.method in ("GET", "HEAD", "OPTIONS"):
@@ -42,15 +44,16 @@ class Replays:
             raise InvalidInput("The idempotency key is 1 to 255 visible characters", field=KEY)
         line = f"{request.method} {request.full_path}\n".encode(errors="surrogatepass")
         digest = hashlib.sha256(line + request.get_data()).hexdigest()
+        now = self._clock.now()
         with self._engine.begin() as connection:
-            known = replays.begin(connection, owner, key, digest, self._clock.now() + _KEEP_SECONDS)
+            known = replays.begin(connection, owner, key, digest, now + _KEEP_SECONDS)
         if known is None:
             g.replay = (owner, key)
             return None
         if known.digest != digest:
             raise KeyReused
         if known.status is None:
-            raise KeyInUse
+            raise KeyOutcomeUnknown if now > known.expires_at - _KEEP_SECONDS + _LONGEST_SECONDS else KeyInUse
         return Response(known.body, known.status, {**json.loads(known.headers), REPLAYED: "true"})
 
     def end(self, response: Response) -> Response:

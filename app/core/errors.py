@@ -105,10 +105,17 @@ class KeyReused(HookflashError):
 
 
 class KeyInUse(HookflashError):
-    """The first request with this idempotency key has not been answered: it is under way, or its outcome is unknown."""
+    """The first request with this idempotency key is under way."""
 
     error_id = "key_in_use"
-    message = "The first request with this idempotency key has not been answered; look at the call before asking again"
+    message = "The first request with this idempotency key is still being carried out; ask again in a moment"
+
+
+class KeyOutcomeUnknown(HookflashError):
+    """The first request with this idempotency key ended without an answer: the process that had it died."""
+
+    error_id = "key_outcome_unknown"
+    message = "Nobody knows what became of the first request with this idempotency key; look at the call, then use another key"
 
 
 class ProviderRefused(HookflashError):

@@ -14,6 +14,7 @@ class Kept:
     """What is known of a key. ``status`` None = the first request has not been answered."""
 
     digest: str
+    expires_at: float
     status: int | None
     headers: str
     body: bytes
@@ -27,7 +28,7 @@ def begin(connection: Connection, owner: str, key: str, digest: str, expires_at:
     if connection.execute(written).first() is not None:
         return None
     row = connection.execute(select(t.replay).where(t.replay.c.owner == owner, t.replay.c.key == key)).one()
-    return Kept(row.digest, row.status, row.headers or "", bytes(row.body or b""))
+    return Kept(row.digest, row.expires_at, row.status, row.headers or "", bytes(row.body or b""))
 
 
 def keep(connection: Connection, owner: str, key: str, status: int, headers: str, body: bytes) -> None:

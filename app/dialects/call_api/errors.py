@@ -78,6 +78,7 @@ TABLE: dict[type[core.HookflashError], tuple[str, dict[str, str]]] = {
     core.NotAuthenticated: ("access_token_invalid", {}),
     core.KeyReused: ("invalid_request", {}),
     core.KeyInUse: ("invalid_request", {}),
+    core.KeyOutcomeUnknown: ("invalid_request", {}),
     core.LimitExceeded: ("limit_exceeded", {"limit_type": "limit_type", "limit_max_value": "limit"}),
     core.ProviderRefused: ("internal_error", {}),
     core.ProviderUnavailable: ("internal_error", {}),

@@ -78,6 +78,7 @@ TABLE: dict[type[core.HookflashError], _Row] = {
     core.NotPermitted: _Row(403, "Forbidden"),
     core.KeyReused: _Row(409, "Conflict"),
     core.KeyInUse: _Row(409, "Conflict"),
+    core.KeyOutcomeUnknown: _Row(409, "Conflict"),
     core.LimitExceeded: _Row(429, "TooManyRequests"),
     core.NotAuthenticated: _Row(401, "Unauthorized"),
     # A fault of the telephone provider is an exception like any other to this API: 500, with the exception's name.

@@ -51,6 +51,7 @@ TABLE: Mapping[type[core.HookflashError], int] = {
     core.LimitExceeded: FORBIDDEN,
     core.KeyReused: IN_USE,
     core.KeyInUse: IN_USE,
+    core.KeyOutcomeUnknown: IN_USE,
 }
 
 
