@@ -1,4 +1,8 @@
-"""The bell between processes that share a PostgreSQL: NOTIFY without payload."""
+"""The bell between processes that share a PostgreSQL: NOTIFY without payload.
+
+A NOTIFY says that somebody's log has grown. Whose, the log itself says: with a thousand agents at the door, to look after all of them for
+each change of another process would take longer than there is between two changes.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,18 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.errors import StoreUnavailable
 from app.notices.bell_local import LocalBell
 from app.notices.ringer import Ringer
+from app.store.notices import recently_told
 
 log = logging.getLogger(__name__)
 
 _CHANNEL = "hookflash_notices"
+# How far back a ring makes us look in the log: longer than a transaction takes from its moment to its commit.
+_RECENT_SECONDS = 0.5
 _SHORTEST_PAUSE = 0.25
 _LONGEST_PAUSE = 5.0
 
@@ -27,7 +36,8 @@ class PostgresBell:
         self._engine = engine
         self._local = LocalBell()
         self._ringer = Ringer(self._connect_ringer, f"NOTIFY {_CHANNEL}")
-        self._listening: asyncio.Task[None] | None = None
+        self._rung = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
     def ring(self, user_ids: Collection[str]) -> None:
         """Wake this process at once and the others by NOTIFY; they find out by themselves whose log has grown."""
@@ -39,16 +49,16 @@ class PostgresBell:
     async def listen(self, wake: Callable[[Collection[str] | None], None]) -> None:
         """Start to listen; the connection is opened in the background and again whenever it breaks."""
         self._local.listen(wake)
-        self._listening = asyncio.create_task(self._listen_for_ever(wake))
+        self._tasks = [asyncio.create_task(work(wake)) for work in (self._listen_for_ever, self._find_out_for_ever)]
 
     async def close(self) -> None:
         """Close the connections."""
         await asyncio.to_thread(self._ringer.close)
         self._local.close()
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
-            self._listening = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
 
     async def _listen_for_ever(self, wake: Callable[[Collection[str] | None], None]) -> None:
         pause = _SHORTEST_PAUSE
@@ -60,11 +70,33 @@ class PostgresBell:
                     wake(None)  # for what was rung while nobody listened
                     async for notice in connection.notifies():
                         if notice.pid != self._ringer.backend_pid:  # of our own rings we know whom they concern
-                            wake(None)
+                            self._rung.set()
             except psycopg.Error:
                 log.warning("Notices: listening to the bell was interrupted", exc_info=True)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _find_out_for_ever(self, wake: Callable[[Collection[str] | None], None]) -> None:
+        """Wake those whose logs have grown since the last ring. Rings that come meanwhile become one."""
+        known: dict[str, int] = {}
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            try:
+                found = await asyncio.to_thread(self._recent)
+            except (SQLAlchemyError, StoreUnavailable):
+                log.warning(
+                    "Notices: whom a ring concerns could not be read, others will look by themselves", exc_info=True
+                )
+                continue
+            fresh = [user_id for user_id, n in found.items() if known.get(user_id) != n]
+            known = found
+            if fresh:
+                wake(fresh)
+
+    def _recent(self) -> dict[str, int]:
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            return recently_told(connection, _RECENT_SECONDS)
 
     async def _connect(self) -> psycopg.AsyncConnection[tuple[object, ...]]:
         return await psycopg.AsyncConnection.connect(**self._address(), autocommit=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
 
 from app.store.tables import bayeux_session, notice, notice_head
 
@@ -37,6 +37,12 @@ _AFTER = (
     .where(notice.c.user_id == bindparam("user_id"), notice.c.n > bindparam("after"))
     .order_by(notice.c.n)
     .limit(bindparam("most"))
+)
+_NEWEST = select(func.max(notice.c.at))
+_RECENT = (
+    select(notice.c.user_id, func.max(notice.c.n).label("n"))
+    .where(notice.c.at > bindparam("since"))
+    .group_by(notice.c.user_id)
 )
 _HEAD = select(notice_head.c.last).where(notice_head.c.user_id == bindparam("user_id"))
 _OPEN = insert(bayeux_session)
@@ -117,6 +123,14 @@ def after(connection: Connection, user_id: str, n: int, limit: int) -> list[Stor
     """Return at most ``limit`` notices of the user that follow number ``n``, oldest first."""
     rows = connection.execute(_AFTER, {"user_id": user_id, "after": n, "most": limit}).all()
     return [StoredNotice(row.n, row.at, msgspec.json.decode(row.body)) for row in rows]
+
+
+def recently_told(connection: Connection, seconds: float) -> dict[str, int]:
+    """Return, for each user who was told of something in the last ``seconds``, counted back from the newest notice of all, the number of
+    the latest notice. The moments are those that
+    the writers gave, so this is good for a hint only."""
+    newest = connection.execute(_NEWEST).scalar_one()
+    return dict(connection.execute(_RECENT, {"since": (newest or 0.0) - seconds}).tuples().all())
 
 
 def head(connection: Connection, user_id: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sqlalchemy import create_engine
 
 from app.notices.bell import Bell, open_bell
 from app.notices.bell_sockets import SocketBell, directory_for
+from app.store import notices
 from app.store.engine import normalised, open_engine
 
 Heard = list[Collection[str] | None]
@@ -49,13 +51,41 @@ def with_two_listeners(store_url: str, story: Callable[[Bell, Heard, Heard], Awa
     asyncio.run(run())
 
 
+def tell(store_url: str, bell: Bell, user_id: str) -> None:
+    """Write something into a user's log, and ring."""
+    engine = open_engine(store_url)
+    with engine.begin() as connection:
+        notices.append(connection, [(user_id, {"kind": "news"})], time.time())
+    engine.dispose()
+    bell.ring([user_id])
+
+
 def test_a_ring_from_any_thread_wakes_this_process_and_others(store_url: str) -> None:
     async def story(bell: Bell, here: Heard, there: Heard) -> None:
-        await asyncio.to_thread(bell.ring, ["alice"])
-        await eventually(lambda: ["alice"] in here and bool(there))
-        assert there[0] in (None, ["alice"])
+        await asyncio.to_thread(tell, store_url, bell, "alice")
+        await eventually(lambda: here == [["alice"]] and there == [["alice"]])
 
     with_two_listeners(store_url, story)
+
+
+def test_only_those_whose_log_has_grown_since_are_looked_after(store_url: str) -> None:
+    async def story(bell: Bell, here: Heard, there: Heard) -> None:
+        for told in ("alice", "bob", "alice"):
+            there.clear()
+            await asyncio.to_thread(tell, store_url, bell, told)
+            await eventually(lambda told=told: there == [[told]])  # type: ignore[misc]
+
+    with_two_listeners(store_url, story)
+
+
+def test_a_ring_without_news_wakes_nobody_elsewhere(postgres_url: str) -> None:
+    async def story(bell: Bell, here: Heard, there: Heard) -> None:
+        await asyncio.to_thread(bell.ring, ["alice"])
+        await asyncio.to_thread(tell, postgres_url, bell, "bob")
+        await eventually(lambda: bool(there))
+        assert there == [["bob"]]
+
+    with_two_listeners(postgres_url, story)
 
 
 def test_a_ring_for_more_users_than_fit_into_a_datagram_says_everybody(sqlite_url: str) -> None:
@@ -129,7 +159,7 @@ def test_listening_survives_a_cut_connection_to_postgresql(postgres_url: str) ->
         await eventually(lambda: None in here and None in there)  # it looks once after it is back
         here.clear()
         there.clear()
-        await asyncio.to_thread(bell.ring, ["alice"])
-        await eventually(lambda: None in there)
+        await asyncio.to_thread(tell, postgres_url, bell, "alice")
+        await eventually(lambda: ["alice"] in there)
 
     with_two_listeners(postgres_url, story)

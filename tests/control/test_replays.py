@@ -1,0 +1,44 @@
+"""What an idempotency key is answered with before there is an answer to give again."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.core.errors import KeyInUse, KeyOutcomeUnknown, KeyReused
+from tests.support.house import Site
+
+OWNER, KEY = "evo:alice", "one-and-the-same"
+
+
+def ask(site: Site, body: str = "hold") -> object:
+    """A request with the key comes in and is begun, or answered, or refused."""
+    with site.house.flask.test_request_context("/sessions", method="POST", data=body):
+        return site.house.services.replays.begin(OWNER, KEY)
+
+
+def test_while_the_first_request_is_carried_out_the_same_key_is_told_to_wait(site: Site) -> None:
+    assert ask(site) is None
+    site.clock.advance(100)
+    with pytest.raises(KeyInUse, match="still being carried out"):
+        ask(site)
+
+
+def test_a_key_whose_process_died_is_told_that_nobody_knows(site: Site) -> None:
+    assert ask(site) is None
+    site.clock.advance(121)
+    with pytest.raises(KeyOutcomeUnknown, match="look at the call"):
+        ask(site)
+
+
+def test_a_key_whose_process_died_is_still_no_key_for_another_request(site: Site) -> None:
+    assert ask(site) is None
+    site.clock.advance(121)
+    with pytest.raises(KeyReused):
+        ask(site, "retrieve")
+
+
+def test_after_a_day_a_key_is_new_again(site: Site) -> None:
+    assert ask(site) is None
+    site.clock.advance(24 * 3600 + 1)
+    site.house.housekeeper.round()
+    assert ask(site) is None
