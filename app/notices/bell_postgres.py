@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.errors import StoreUnavailable
 from app.notices.bell_local import LocalBell
 from app.notices.ringer import Ringer
+from app.notices.threads import for_ever
 from app.store.notices import recently_told
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class PostgresBell:
     async def listen(self, wake: Callable[[Collection[str] | None], None]) -> None:
         """Start to listen; the connection is opened in the background and again whenever it breaks."""
         self._local.listen(wake)
-        self._tasks = [asyncio.create_task(work(wake)) for work in (self._listen_for_ever, self._find_out_for_ever)]
+        self._tasks = [for_ever(work(wake)) for work in (self._listen_for_ever, self._find_out_for_ever)]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -85,9 +86,8 @@ class PostgresBell:
             try:
                 found = await asyncio.to_thread(self._recent)
             except (SQLAlchemyError, StoreUnavailable):
-                log.warning(
-                    "Notices: whom a ring concerns could not be read, others will look by themselves", exc_info=True
-                )
+                log.warning("Notices: whom a ring concerns could not be read", exc_info=True)
+                wake(None)
                 continue
             fresh = [user_id for user_id, n in found.items() if known.get(user_id) != n]
             known = found

@@ -22,7 +22,7 @@ from app.notices.protocol import Render, Terms
 from app.notices.requests import Receive, Scope, Send
 from app.notices.service import Service
 from app.notices.stopping import on_terminate
-from app.notices.threads import Threads
+from app.notices.threads import Threads, for_ever
 from app.notices.watch import Watch
 from app.notices.websocket import WebSocket
 
@@ -84,9 +84,7 @@ class NoticeServer:
     async def startup(self) -> None:
         """Begin to hear the bell and to sweep. From now on a SIGTERM also releases the held connects."""
         loop = asyncio.get_running_loop()
-        self._tasks = [asyncio.create_task(self._watch.run()), asyncio.create_task(self._sweep_now_and_then())]
-        for task in self._tasks:
-            task.add_done_callback(_report_end)
+        self._tasks = [for_ever(self._watch.run()), for_ever(self._sweep_now_and_then())]
         await self._bell.listen(self._watch.wake)
         self._undo = on_terminate(lambda: loop.call_soon_threadsafe(self.stop))
 
@@ -114,12 +112,6 @@ class NoticeServer:
                 await self._threads.run(self._desk.sweep)
             except (SQLAlchemyError, StoreUnavailable):
                 log.warning("Notices: sweeping failed, the next round will do it", exc_info=True)
-
-
-def _report_end(task: asyncio.Task[None]) -> None:
-    """These tasks only end by being cancelled; anything else leaves the process deaf and must not pass unseen."""
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("Notices: a background task has ended", exc_info=task.exception())
 
 
 async def _no_socket(_scope: Scope, _receive: Receive, send: Send) -> None:

@@ -1,12 +1,14 @@
-"""A small pool of threads for what blocks, so that the event loop never waits for the store."""
+"""Work beside the event loop's requests: a small pool of threads for what blocks, and tasks that never end."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
@@ -24,3 +26,15 @@ class Threads:
     def close(self) -> None:
         """Take no more work and let what runs end by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def for_ever(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Begin work in the running loop that only ends by being cancelled; any other end leaves the process deaf, and is told loudly."""
+    task = asyncio.get_running_loop().create_task(work)
+    task.add_done_callback(_report_end)
+    return task
+
+
+def _report_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("Notices: a background task has ended", exc_info=task.exception())

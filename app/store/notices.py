@@ -126,11 +126,13 @@ def after(connection: Connection, user_id: str, n: int, limit: int) -> list[Stor
 
 
 def recently_told(connection: Connection, seconds: float) -> dict[str, int]:
-    """Return, for each user who was told of something in the last ``seconds``, counted back from the newest notice of all, the number of
-    the latest notice. The moments are those that
-    the writers gave, so this is good for a hint only."""
+    """Return, for each user who was told of something in the last ``seconds``, the number of the latest notice.
+
+    The seconds are counted back from the newest notice of all, and the moments are those of the writers' clocks: good for a hint only.
+    """
     newest = connection.execute(_NEWEST).scalar_one()
-    return dict(connection.execute(_RECENT, {"since": (newest or 0.0) - seconds}).tuples().all())
+    rows = connection.execute(_RECENT, {"since": (newest or 0.0) - seconds}).all()
+    return {row.user_id: row.n for row in rows}
 
 
 def head(connection: Connection, user_id: str) -> int:
