@@ -40,6 +40,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     stores = STORES if chosen == "both" else (chosen,)
     if chosen == "both" and not Path(metafunc.module.__file__).name.startswith(ON_BOTH):
         stores = STORES[:1]
+    only = metafunc.definition.get_closest_marker("only_on")
+    if only is not None:
+        stores = only.args  # about that store itself
     metafunc.parametrize("store", stores, scope="session")
 
 
