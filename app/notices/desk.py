@@ -30,6 +30,8 @@ from app.store import notices as store
 from app.store.notices import BayeuxSession, Standing
 
 _NOTICES_PER_REPLY = 200
+# After a night's standstill there may be a million to forget: nobody's change is to wait for all of them.
+_PRUNED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,10 @@ class Desk:
         now = self._now()
         with self._engine.begin() as connection:
             store.close_expired_sessions(connection, now - self._lifetime)
-            store.prune(connection, now - self._keep)
+        forgotten = _PRUNED_AT_ONCE
+        while forgotten == _PRUNED_AT_ONCE:
+            with self._engine.begin() as connection:
+                forgotten = store.prune(connection, now - self._keep, _PRUNED_AT_ONCE)
 
     def _caller(self, identity: Identity | None, base_url: str, head: int) -> Caller:
         user_id, login = (identity.user_id, identity.login) if identity is not None else (None, "")

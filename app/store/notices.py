@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, tuple_, update
 
 from app.store.tables import bayeux_session, notice, notice_head
 
@@ -140,9 +140,11 @@ def head(connection: Connection, user_id: str) -> int:
     return connection.execute(_HEAD, {"user_id": user_id}).scalar_one_or_none() or 0
 
 
-def prune(connection: Connection, before: float) -> int:
-    """Forget notices written before the moment ``before`` (unix seconds); numbering goes on as if they were there."""
-    return connection.execute(delete(notice).where(notice.c.at < before)).rowcount
+def prune(connection: Connection, before: float, most: int) -> int:
+    """Forget up to ``most`` notices written before the moment ``before`` (unix seconds), and return how many; numbering goes on as if they
+    were there."""
+    old = select(notice.c.user_id, notice.c.n).where(notice.c.at < before).limit(most)
+    return connection.execute(delete(notice).where(tuple_(notice.c.user_id, notice.c.n).in_(old))).rowcount
 
 
 def open_session(connection: Connection, session: BayeuxSession) -> None:

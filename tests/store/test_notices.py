@@ -115,10 +115,16 @@ def test_pruned_notices_are_gone_and_numbering_goes_on(engine: Engine) -> None:
     append(engine, ("alice", {}), now=10.0)
     append(engine, ("alice", {}), now=20.0)
     with engine.begin() as connection:
-        assert store.prune(connection, 20.0) == 1
+        assert store.prune(connection, 20.0, most=5) == 1
         assert store.head(connection, "alice") == 2
     assert log_of(engine, "alice") == [2]
     assert append(engine, ("alice", {})) == [3]
+
+
+def test_no_more_notices_are_pruned_at_once_than_asked(engine: Engine) -> None:
+    append(engine, *[("alice", {})] * 5, now=10.0)
+    with engine.begin() as connection:
+        assert [store.prune(connection, 20.0, most=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_a_session_is_read_back_as_it_was_written(engine: Engine) -> None:
