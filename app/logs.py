@@ -57,3 +57,5 @@ def set_up_logging(level: str) -> None:
     # What the provider's package logs at INFO are whole requests, telephone numbers and all.
     logging.getLogger("twilio").setLevel(logging.WARNING)
     logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
+    # SQLAlchemy names its pool's log after our class; at INFO it says only that connections were closed.
+    logging.getLogger("app.store.outages").setLevel(logging.WARNING)
