@@ -72,14 +72,6 @@ class Directory:
         """Return a user by log-in name."""
         return self._user(name=name)
 
-    def user_by_device(self, device_id: str) -> User | None:
-        """Return a user by the id of her device (UUID)."""
-        return self._user(device_id=device_id)
-
-    def user_by_softphone(self, address: str) -> User | None:
-        """Return a user by her softphone (``client:<name>``)."""
-        return self._user(softphone=address)
-
     def users(self, account_ids: Sequence[str] | None) -> list[User]:
         """Return the users of some accounts (None = all), by name."""
         with self._reading() as connection:

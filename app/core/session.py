@@ -298,9 +298,3 @@ class Policy:
     most_legs: int = (
         1000  # of one session; not a setting: identities are derived from the leg's number, see app.core.ids
     )
-
-
-def session_id_of_conference(name: str) -> str | None:
-    """Return the session id inside a conference's friendly name, or None when the name is not one of ours."""
-    prefix, _, session_id = name.partition("-")
-    return session_id if prefix == "hookflash" and session_id else None

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from app.core.people import Account, ApiKey, Line, User
 from app.store import tables as t
@@ -84,11 +84,6 @@ def ring_queue(connection: Connection, queue_id: str) -> tuple[str, list[User]] 
         .order_by(t.user.c.ready_since, t.user.c.name)
     )
     return name, [_user(row) for row in connection.execute(statement)]
-
-
-def set_ready(connection: Connection, user_id: str, since: float | None) -> None:
-    """Note since when a user has been ready for calls of a ring queue; None = not ready."""
-    connection.execute(update(t.user).where(t.user.c.id == user_id).values(ready_since=since))
 
 
 def open_login(connection: Connection, realm: str, digest: str, user_id: str, now: float, expires_at: float) -> None:

@@ -206,12 +206,6 @@ def page(
     return _sessions(connection, ordered), int(total)
 
 
-def busy_user_ids(connection: Connection) -> set[str]:
-    """Return the users who have a leg in an open session."""
-    statement = select(t.session_agent.c.user_id).where(t.session_agent.c.open).distinct()
-    return set(connection.execute(statement).scalars())
-
-
 def _of_accounts(statement: Select[Any], account_ids: Sequence[str] | None) -> Select[Any]:
     return statement if account_ids is None else statement.where(t.session.c.account_id.in_(account_ids))
 
