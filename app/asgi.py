@@ -1,4 +1,7 @@
-"""The one callable that gunicorn serves: held connections go to ``app.notices``, everything else to Flask in a pool of threads."""
+"""The one callable that gunicorn serves.
+
+Held connections go to ``app.notices``, ordinary status callbacks to ``app.together``, everything else to Flask in two pools of threads.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Settings:
     database_url: str = setting("sqlite:///var/hookflash.sqlite", "the store: a SQLite file or `postgresql://…`")
     web_concurrency: int = setting(1, "worker processes of the controller")
     request_threads: int = setting(12, "threads in each worker for requests other than webhooks and held connections")
-    webhook_threads: int = setting(12, "threads in each worker for webhooks")
+    webhook_threads: int = setting(12, "threads in each worker for webhooks other than ordinary status callbacks")
     public_url: str = setting(
         "", "where Twilio reaches the controller, as `https://host`; signatures are checked against it"
     )
