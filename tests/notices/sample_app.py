@@ -2,6 +2,7 @@
 
 Users are whoever ``Authorization: Bearer <name>`` or the cookie ``user=<name>`` says. ``POST /publish`` with a JSON array of
 [user, channel, data] writes these notices in one transaction and rings, as a command would; ``GET /pid`` names the process.
+A process goes on loading for as long as there is a file ``STILL_LOADING``; it writes its id into it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 
 from app.notices.bell import open_bell
@@ -21,6 +23,12 @@ from app.store import notices as store
 from app.store.engine import open_engine
 from app.store.notices import StoredNotice
 from tests.notices.serving import BASE
+
+loading = Path(os.environ.get("STILL_LOADING", "/nowhere"))
+if loading.exists():
+    loading.write_text(str(os.getpid()))
+while loading.exists():
+    time.sleep(0.02)
 
 engine = open_engine(os.environ["DATABASE_URL"])
 bell = open_bell(engine)

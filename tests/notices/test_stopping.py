@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -32,6 +33,24 @@ def test_a_stopping_server_answers_every_held_poll_at_once(sqlite_url: str, serv
             assert reply.status_code == 200
             assert reply.headers["Connection"].lower() == "close"
             assert [message["successful"] for message in reply.json()] == [True]
+
+
+def test_a_worker_told_to_stop_while_it_is_loading_holds_no_poll(sqlite_url: str, tmp_path: Path) -> None:
+    """Who asks it in the moment for which it then listens is answered as by one that stops, and goes elsewhere."""
+    loading = tmp_path / "loading"
+    with serving(sqlite_url, workers=1, STILL_LOADING=str(loading)) as site, ThreadPoolExecutor(1) as pool:
+        client = BayeuxClient(site.base_url).shake_hands().subscribe()
+        (first,) = site.workers()
+        loading.touch()
+        os.kill(first, signal.SIGKILL)
+        successor = int(until(loading.read_text, 10.0))
+        poll = pool.submit(client.post, {"channel": "/meta/connect"})
+        os.kill(successor, signal.SIGTERM)
+        loading.unlink()
+        reply = poll.result(timeout=10)  # long before its 25 s are up
+        assert reply.json()[0]["successful"]
+        assert reply.headers["Connection"].lower() == "close"
+        site.wait_until_all_serve()
 
 
 def test_a_killed_worker_loses_no_notice_of_clients_with_ack(sqlite_url: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.notices.serving import BASE, BayeuxClient, Site, publish, serving
 from tests.support.stores import with_tables
+from tests.support.waiting import until
 
 BEARER = {"Authorization": "Bearer alice"}
 
@@ -77,6 +78,11 @@ def run(story: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(within_time())
 
 
+async def connect_is_held(site: Site, client: Socket) -> None:
+    """Wait until the client's second connect has arrived: what is announced before that would come with its reply."""
+    await asyncio.to_thread(until, lambda: site.connects_seen(client.client_id) == 2)
+
+
 async def announce(site: Site, n: int) -> None:
     await asyncio.to_thread(publish, site.base_url, ("alice", "/v2/me/calls", {"n": n}))
 
@@ -90,6 +96,7 @@ def test_events_are_pushed_while_the_connect_stays_held(site: Site) -> None:
         async with socket(site) as client:
             await client.open_session()
             await client.send("/meta/connect")
+            await connect_is_held(site, client)
             for n in range(3):
                 await announce(site, n)
                 frame = await client.next()
@@ -190,8 +197,7 @@ def test_a_stopping_server_answers_the_held_connect_and_says_that_it_goes(sqlite
             async with socket(site) as client:
                 await client.open_session()
                 await client.send("/meta/connect")
-                while await asyncio.to_thread(site.connects_seen, client.client_id) < 2:
-                    await asyncio.sleep(0.02)
+                await connect_is_held(site, client)
                 site.process.process.send_signal(signal.SIGTERM)
                 (reply,) = await client.next()  # long before its 25 s are up
                 assert reply["successful"]
