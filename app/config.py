@@ -45,6 +45,9 @@ class Settings:
     )
     ring_seconds: int = setting(30, "how long a phone rings before the call goes on to the next or to a message")
     offer_pause_seconds: float = setting(5.0, "pause of a ring queue between two rounds of its agents")
+    wrap_up_seconds: float = setting(
+        0.0, "for how long after a customer's call an agent is not offered calls of a ring queue"
+    )
     hold_reminder_seconds: float = setting(60.0, "after this long on hold the agent is reminded")
     hold_limit_seconds: float = setting(600.0, "after this long on hold the limit acts")
     hold_limit_action: str = setting(
@@ -77,6 +80,7 @@ class Settings:
             recall_seconds=self.recall_seconds,
             recall_attempts=self.recall_attempts,
             offer_pause_seconds=self.offer_pause_seconds,
+            wrap_up_seconds=self.wrap_up_seconds,
         )
 
     @property

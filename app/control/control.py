@@ -17,6 +17,7 @@ from app.control.ports import Clock, Ids
 from app.control.provider_requests import ProviderRequests
 from app.control.runner import LEASE_SECONDS, Runner
 from app.core import facts as f
+from app.core import wrap_up
 from app.core.apply import Change, apply
 from app.core.commands import Command
 from app.core.decide import Decision, decide
@@ -27,7 +28,7 @@ from app.core.opening import open_inbound
 from app.core.session import Party, Policy, Session
 from app.notices.bell import Bell
 from app.provider.port import Provider
-from app.store import inbox, notices, operations, sessions
+from app.store import inbox, notices, operations, people, sessions
 from app.store.codec import told as encode_notice
 
 
@@ -99,6 +100,10 @@ class Control:
             change, begun = self.apply_in(connection, found[0], fact)
         self.after(change.notices, begun)
         return True
+
+    def tick(self, session_id: str) -> None:
+        """Have a session act on the deadlines that are behind it; if it waits in a ring queue, with the agents who are ready now."""
+        self.take_in(session_id, f.Tick(self._ready_for(session_id)))
 
     def take_in_by_call(self, call_sid: str, fact: f.Fact) -> None:
         """Take in a fact about a call whose session is not known; if nobody knows the call it waits in the inbox."""
@@ -224,6 +229,15 @@ class Control:
                 limit=limit,
             )
 
+    def _ready_for(self, session_id: str) -> tuple[Party, ...] | None:
+        """Return the agents who are ready now for a session that waits in a ring queue, None for any other."""
+        with self._reading() as connection:
+            found = sessions.load(connection, session_id)
+            if found is None or found[0].route is None or found[0].route.queue_id is None or found[0].answered_at:
+                return None
+            queue = people.ring_queue(connection, found[0].route.queue_id, self.clock.now())
+        return tuple(user.party() for user in queue[1]) if queue is not None else None
+
     def _reading(self) -> Connection:
         return self.engine.connect().execution_options(read_only=True)
 
@@ -232,10 +246,17 @@ class Control:
     def _write(
         self, connection: Connection, before: Session, change: Change | Decision, kind: str
     ) -> list[intake.Begun]:
-        sessions.save_all(connection, [(before, change.session)])
+        self.save(connection, [(before, change.session)])
         begun = self.intend(connection, before.id, kind, change.intents)
         self.tell(connection, change.notices)
         return begun
+
+    def save(self, connection: Connection, changes: Sequence[tuple[Session, Session]]) -> None:
+        """Write locked sessions back, each given as it was and as it is to be, and begin the wrap-up of agents whose talk has ended."""
+        sessions.save_all(connection, changes)
+        if self.policy.wrap_up_seconds > 0:
+            ended = {user_id for before, after in changes for user_id in wrap_up.begins_for(before, after)}
+            people.ready_from(connection, ended, self.clock.now() + self.policy.wrap_up_seconds)
 
     def intend(
         self, connection: Connection, session_id: str, kind: str, wanted: Sequence[Intent]

@@ -110,7 +110,7 @@ class Directory:
         """Return who may answer a line, first come first rung: (name, id) of its ring queue, if it has one, and the people."""
         with self._reading() as connection:
             if line.route_kind == "queue":
-                found = people.ring_queue(connection, line.route_target)
+                found = people.ring_queue(connection, line.route_target, self._clock.now())
                 if found is None:
                     return None, []
                 return (found[0], line.route_target), [user.party() for user in found[1]]

@@ -13,7 +13,6 @@ from app.control.control import Control
 from app.control.one_by_one import one_by_one
 from app.control.reconcile import Reconciler
 from app.control.runner import LEASE_SECONDS
-from app.core import facts as f
 from app.core.errors import StoreUnavailable
 from app.store import inbox, operations, people, replays, sessions
 
@@ -75,7 +74,7 @@ class Housekeeper:
     def _deadlines(self) -> None:
         with self._control.engine.connect().execution_options(read_only=True) as connection:
             due = sessions.due_ids(connection, self._control.clock.now())
-        one_by_one(due, lambda session_id: self._control.take_in(session_id, f.Tick()))
+        one_by_one(due, self._control.tick)
 
     def _left_over(self) -> None:
         now = self._control.clock.now()

@@ -41,6 +41,9 @@ class Writer(Protocol):
     clock: Clock
     policy: Policy
 
+    def save(self, connection: Connection, changes: Sequence[tuple[Session, Session]]) -> None:
+        """Write locked sessions back, each given as it was and as it is to be."""
+
     def intend(self, connection: Connection, session_id: str, kind: str, wanted: Sequence[Intent]) -> list[Begun]:
         """Write down what is to be asked of the provider, if anything is."""
 
@@ -85,7 +88,7 @@ def _write(writer: Writer, arrivals: Sequence[Arrival], lock: Lock) -> list[Sess
                 begun += writer.intend(connection, session_id, type(fact).__name__, change.intents)
                 told += change.notices
             left.append(session)
-        sessions.save_all(connection, [(session, after[session_id]) for session_id, session in before.items()])
+        writer.save(connection, [(session, after[session_id]) for session_id, session in before.items()])
         writer.tell(connection, told)
     writer.after(told, begun)
     return left

@@ -7,6 +7,7 @@ conference event (they count from 1 in each conference and arrive in any order);
 from dataclasses import dataclass
 
 from app.core.intents import Intent
+from app.core.session import Party
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,10 @@ class ParticipantsRead:
 
 @dataclass(frozen=True)
 class Tick:
-    """Time has passed: a deadline of the session may be due."""
+    """Time has passed: a deadline of the session may be due. ``ready``: the agents of its ring queue who are ready now, longest ready
+    first; None = not looked up."""
+
+    ready: tuple[Party, ...] | None = None
 
 
 Fact = (

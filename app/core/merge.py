@@ -1,6 +1,7 @@
 """Taking a fact into a session: only what it says, idempotent and in any order. What follows from it is ``settle``'s business."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from app.core import facts as f
@@ -133,6 +134,13 @@ def _announcement_ended(draft: Draft, fact: f.AnnouncementEnded) -> None:
         draft.set_leg(leg.id, greeting=None, greeting_until=None)
 
 
+def _ticked(draft: Draft, fact: f.Tick) -> None:
+    route = draft.session.route
+    # Only between two rounds: within one, `next` counts along the list that it began with.
+    if fact.ready is not None and route is not None and route.next == 0:
+        draft.set(route=replace(route, candidates=fact.ready))
+
+
 _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     f.LegCreated: _created,
     f.CallProgressed: _progressed,
@@ -148,4 +156,5 @@ _HANDLERS: dict[type, Callable[[Draft, Any], None]] = {
     f.IntentDone: done,
     f.IntentFailed: failed,
     f.ParticipantsRead: _participants_read,
+    f.Tick: _ticked,
 }

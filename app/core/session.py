@@ -295,6 +295,7 @@ class Policy:
     recall_seconds: float = 5
     recall_attempts: int = 3
     offer_pause_seconds: float = 5
+    wrap_up_seconds: float = 0
     most_legs: int = (
         1000  # of one session; not a setting: identities are derived from the leg's number, see app.core.ids
     )

@@ -66,7 +66,7 @@ def fill(engine: Engine, count: int, now: float, report: Callable[[int], None] =
     Raises NothingToFill. Breaks off after whole batches only: every session that is there has all its rows.
     """
     with engine.begin() as connection:
-        calls = _calls(connection)
+        calls = _calls(connection, now)
         highest = sessions.next_number(connection, count=count)
     # The moment makes the ids those of this fill alone.
     names = _names(count, highest - count, now)
@@ -85,9 +85,9 @@ def fill(engine: Engine, count: int, now: float, report: Callable[[int], None] =
         report(done)
 
 
-def _calls(connection: Connection) -> list[_Copied]:
+def _calls(connection: Connection, now: float) -> list[_Copied]:
     """Return what is copied, in the order in which it is: every kind of call to every line."""
-    found = [(line, _agents(connection, line)) for line in people.lines(connection, None)]
+    found = [(line, _agents(connection, line, now)) for line in people.lines(connection, None)]
     able = [(line, agents) for line, agents in found if agents]
     if not able:
         raise NothingToFill
@@ -98,12 +98,12 @@ def _calls(connection: Connection) -> list[_Copied]:
     ]
 
 
-def _agents(connection: Connection, line: Line) -> tuple[Party, ...]:
+def _agents(connection: Connection, line: Line, now: float) -> tuple[Party, ...]:
     """Return who may take a line's calls: whom it rings first, then colleagues."""
     everybody = [user for user in people.users(connection, [line.account_id]) if user.softphone is not None]
     first = [user for user in everybody if user.id == line.route_target]
     if line.route_kind == "queue":
-        queue = people.ring_queue(connection, line.route_target)
+        queue = people.ring_queue(connection, line.route_target, now)
         first = queue[1] if queue is not None else []
     rest = [user for user in everybody if user not in first]
     return tuple(user.party() for user in (*first, *rest))

@@ -1,10 +1,10 @@
 """Accounts, users, lines, ring queues and keys in the store."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.core.people import Account, ApiKey, Line, User
 from app.store import tables as t
@@ -71,8 +71,8 @@ def line(connection: Connection, number: str) -> Line | None:
     return None if row is None else Line(**row._mapping)
 
 
-def ring_queue(connection: Connection, queue_id: str) -> tuple[str, list[User]] | None:
-    """Return a ring queue's name and its ready agents, longest ready first."""
+def ring_queue(connection: Connection, queue_id: str, now: float) -> tuple[str, list[User]] | None:
+    """Return a ring queue's name and the agents of it who are ready at ``now``, longest ready first."""
     name = connection.execute(select(t.ring_queue.c.name).where(t.ring_queue.c.id == queue_id)).scalar_one_or_none()
     if name is None:
         return None
@@ -80,10 +80,19 @@ def ring_queue(connection: Connection, queue_id: str) -> tuple[str, list[User]] 
     statement = (
         select(t.user)
         .join(member, member.c.user_id == t.user.c.id)
-        .where(member.c.queue_id == queue_id, t.user.c.ready_since.isnot(None), t.user.c.softphone.isnot(None))
+        .where(member.c.queue_id == queue_id, t.user.c.ready_since <= now, t.user.c.softphone.isnot(None))
         .order_by(t.user.c.ready_since, t.user.c.name)
     )
     return name, [_user(row) for row in connection.execute(statement)]
+
+
+def ready_from(connection: Connection, user_ids: Iterable[str], moment: float) -> None:
+    """Have agents who are ready be so from a later moment on; who is not ready stays so. Their rows are locked in the order of ids: no
+    two transactions that do this can wait for each other."""
+    for user_id in sorted(user_ids):
+        connection.execute(
+            update(t.user).where(t.user.c.id == user_id, t.user.c.ready_since < moment).values(ready_since=moment)
+        )
 
 
 def open_login(connection: Connection, realm: str, digest: str, user_id: str, now: float, expires_at: float) -> None:

@@ -46,7 +46,7 @@ user = Table(
     Column("employee_id", Integer, unique=True),
     Column("device_id", String(36), nullable=False, unique=True),  # lower-case UUID
     Column("person_id", String(32), nullable=False, unique=True),  # 32 hex, the user's id in the workspace dialect
-    Column("ready_since", Float),  # null = not ready for calls of a ring queue
+    Column("ready_since", Float),  # null = not ready for calls of a ring queue; in wrap-up a moment to come
 )
 
 line = Table(

@@ -57,13 +57,13 @@ class Site:
         self.clock = clock
         self.control = house.services.control
 
-    def call_in(self, line: str = "+15550001001") -> Session:
+    def call_in(self, line: str = "+15550001001", call_sid: str = CALLER_SID) -> Session:
         """A customer calls a line, and what follows of it has been asked of the provider."""
         found = self.house.services.directory.line(line)
         assert found is not None
         queue, candidates = self.house.services.directory.candidates(found)
         session = self.control.open_inbound(
-            call_sid=CALLER_SID,
+            call_sid=call_sid,
             account_id=found.account_id,
             line=line,
             caller=self.house.services.directory.caller(CALLER),
