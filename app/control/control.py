@@ -25,6 +25,7 @@ from app.core.errors import SessionNotFound
 from app.core.intents import Intent
 from app.core.notices import Notice
 from app.core.opening import open_inbound
+from app.core.selection import Selection
 from app.core.session import Party, Policy, Session
 from app.notices.bell import Bell
 from app.provider.port import Provider
@@ -206,28 +207,16 @@ class Control:
             return sessions.live_of_user(connection, user_id)
 
     def list_sessions(
-        self,
-        account_ids: Sequence[str] | None,
-        *,
-        started_from: float | None = None,
-        started_to: float | None = None,
-        ids: Sequence[str] | None = None,
-        newest_first: bool = True,
-        offset: int = 0,
-        limit: int = 25,
+        self, wanted: Selection, *, newest_first: bool, offset: int, limit: int
     ) -> tuple[list[Session], int]:
-        """Return one page of all sessions, ended ones too, and how many there are."""
+        """Return one page of sessions, ended ones too, by when they began, and how many there are."""
         with self._reading() as connection:
-            return sessions.page(
-                connection,
-                account_ids,
-                started_from=started_from,
-                started_to=started_to,
-                ids=ids,
-                newest_first=newest_first,
-                offset=offset,
-                limit=limit,
-            )
+            return sessions.page(connection, wanted, newest_first, offset, limit)
+
+    def first_sessions(self, wanted: Selection, *, newest_first: bool, most: int) -> list[Session]:
+        """Return sessions, ended ones too, by when they began, at most so many."""
+        with self._reading() as connection:
+            return sessions.first(connection, wanted, newest_first, most)
 
     def _ready_for(self, session_id: str) -> tuple[Party, ...] | None:
         """Return the agents who are ready now for a session that waits in a ring queue, None for any other."""

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Select, bindparam, exists, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from app.core.deadlines import next_deadline
+from app.core.selection import Selection
 from app.core.session import Session
 from app.store import tables as t
 from app.store.codec import decode_session, encode_session
@@ -180,30 +181,35 @@ def due_ids(connection: Connection, now: float, limit: int = 50) -> list[str]:
 
 
 def page(
-    connection: Connection,
-    account_ids: Sequence[str] | None,
-    *,
-    started_from: float | None,
-    started_to: float | None,
-    ids: Sequence[str] | None,
-    newest_first: bool,
-    offset: int,
-    limit: int,
+    connection: Connection, wanted: Selection, newest_first: bool, offset: int, limit: int
 ) -> tuple[list[Session], int]:
-    """Return one page of all sessions, ended ones too, and how many there are."""
-    started = t.session.c.started_at
-    statement = _of_accounts(select(t.session.c.body), account_ids)
-    if started_from is not None:
-        statement = statement.where(started >= started_from)
-    if started_to is not None:
-        statement = statement.where(started < started_to)
-    if ids is not None:
-        statement = statement.where(t.session.c.id.in_(ids))
+    """Return one page of sessions, ended ones too, and how many there are."""
+    statement = _selected(wanted)
     total = connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
-    ordered = (
-        statement.order_by(started.desc() if newest_first else started, t.session.c.id).offset(offset).limit(limit)
-    )
-    return _sessions(connection, ordered), int(total)
+    return _sessions(connection, _ordered(statement, newest_first).offset(offset).limit(limit)), int(total)
+
+
+def first(connection: Connection, wanted: Selection, newest_first: bool, most: int) -> list[Session]:
+    """Return sessions, ended ones too, at most so many, without counting how many there are."""
+    return _sessions(connection, _ordered(_selected(wanted), newest_first).limit(most))
+
+
+def _selected(wanted: Selection) -> Select[Any]:
+    statement = _of_accounts(select(t.session.c.body), wanted.account_ids)
+    if wanted.started_from is not None:
+        statement = statement.where(t.session.c.started_at >= wanted.started_from)
+    if wanted.started_to is not None:
+        statement = statement.where(t.session.c.started_at < wanted.started_to)
+    if wanted.ids is not None:
+        statement = statement.where(t.session.c.id.in_(wanted.ids))
+    for group in wanted.mentioning:
+        statement = statement.where(or_(*(t.session.c.body.icontains(part, autoescape=True) for part in group)))
+    return statement
+
+
+def _ordered(statement: Select[Any], newest_first: bool) -> Select[Any]:
+    started = t.session.c.started_at
+    return statement.order_by(started.desc() if newest_first else started, t.session.c.id)
 
 
 def _of_accounts(statement: Select[Any], account_ids: Sequence[str] | None) -> Select[Any]:

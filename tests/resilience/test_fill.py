@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
+from app.core.selection import Selection
 from app.media.library import add_melodies
 from app.store import demo, notices, sessions
 from app.store import tables as t
@@ -51,9 +52,7 @@ def test_filling_adds_whole_ended_sessions_each_with_ids_of_its_own(engine: Engi
     fill(seeded(engine), MANY, NOW)
 
     with engine.connect().execution_options(read_only=True) as connection:
-        found, total = sessions.page(
-            connection, None, started_from=None, started_to=None, ids=None, newest_first=True, offset=0, limit=MANY
-        )
+        found, total = sessions.page(connection, Selection(), newest_first=True, offset=0, limit=MANY)
         assert total == MANY == len({one.id for one in found}) == len({one.number for one in found})
         for one in found[::97]:
             assert not one.open and one.ended_at is not None and NOW - 91 * 86400 < one.started_at < one.ended_at < NOW

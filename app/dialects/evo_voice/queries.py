@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from app.core.errors import SessionNotFound
 from app.core.phase import parked
+from app.core.selection import Selection
 from app.core.session import Session
 from app.dialects.evo_voice import contracts, enums, mapping, requests
 from app.dialects.evo_voice.call import Call
@@ -18,6 +18,8 @@ from app.dialects.evo_voice.shapes import shape_of
 PER_PAGE = 25
 _MOST_PER_PAGE = 1000
 _MOST_IDS = 1000
+_MOST_LOOKED_AT = 10_000  # each costs some tenths of a millisecond of the process's time
+_PLAIN = re.compile(r"[ !#-\[\]-~]+")  # printable ASCII that JSON has no other way to write
 _ID = re.compile("[0-9a-f]{24}")
 
 
@@ -87,7 +89,7 @@ def list_sessions(call: Call, request: requests.ListSessions) -> contracts.Sessi
         raise EvoError(403, "Forbidden", "No access to that account")
     per_page = min(request.count_per_page, _MOST_PER_PAGE) if request.count_per_page > 0 else PER_PAGE
     page = max(request.page, 0)
-    window = _Window(call, list(request.account_ids) or list(names.accounts), request)
+    window = _Window(call, list(request.account_ids) or list(names.accounts), request, names)
     keep, sort_key = _filter(request, names), _sort_key(request)
     if keep is None and sort_key is None and not request.all:
         sessions, total = window.page(page * per_page, per_page)
@@ -108,11 +110,12 @@ def list_sessions(call: Call, request: requests.ListSessions) -> contracts.Sessi
 
 
 class _Window:
-    """The sessions that the store itself can select: by account, day of start and id."""
+    """The sessions that the store itself can select: by account, day of start and id, and by texts they must mention."""
 
-    def __init__(self, call: Call, account_ids: list[str], request: requests.ListSessions) -> None:
-        self._list = call.services.control.list_sessions
-        self._account_ids = account_ids
+    def __init__(
+        self, call: Call, account_ids: list[str], request: requests.ListSessions, names: mapping.Names
+    ) -> None:
+        self._control = call.services.control
         if len(request.specific_ids) > _MOST_IDS:
             raise argument("SpecificIds", f"At most {_MOST_IDS} ids can be looked up at once")
         wanted = [one.lower() for one in request.specific_ids]
@@ -120,24 +123,41 @@ class _Window:
         ascending = request.sort_order is enums.SortOrders.ASCEND or (
             request.sort_order is None and request.sort_field is not None
         )
-        self._selection: dict[str, Any] = {
-            "started_from": _day(request.start_date, "StartDate", 0),
-            "started_to": _day(request.end_date, "EndDate", 1),
-            "ids": [one for one in wanted if _ID.fullmatch(one)] if wanted else None,
-            "newest_first": not (by_date and ascending),
-        }
+        self._newest_first = not (by_date and ascending)
+        self._wanted = Selection(
+            account_ids=account_ids,
+            started_from=_day(request.start_date, "StartDate", 0),
+            started_to=_day(request.end_date, "EndDate", 1),
+            ids=[one for one in wanted if _ID.fullmatch(one)] if wanted else None,
+            mentioning=_mentioned(request, names),
+        )
 
     def page(self, offset: int, limit: int) -> tuple[list[Session], int]:
         """Return some of them and how many there are."""
-        return self._list(self._account_ids, **self._selection, offset=offset, limit=limit)
+        return self._control.list_sessions(self._wanted, newest_first=self._newest_first, offset=offset, limit=limit)
 
-    def everything(self) -> Iterator[Session]:
-        """Return all of them, read in portions."""
-        offset, total = 0, 1
-        while offset < total:
-            sessions, total = self.page(offset, _MOST_PER_PAGE)
-            yield from sessions
-            offset += _MOST_PER_PAGE
+    def everything(self) -> list[Session]:
+        """Return all of them. Raises EvoError 400 if they are so many that looking at each would keep everybody else waiting."""
+        found = self._control.first_sessions(self._wanted, newest_first=self._newest_first, most=_MOST_LOOKED_AT + 1)
+        if len(found) > _MOST_LOOKED_AT:
+            raise argument(
+                "StartDate",
+                f"More than {_MOST_LOOKED_AT} sessions would have to be looked at; ask for fewer days with StartDate and EndDate",
+            )
+        return found
+
+
+def _mentioned(request: requests.ListSessions, names: mapping.Names) -> tuple[tuple[str, ...], ...]:
+    """Return the texts that a session must mention somewhere to pass the filters. Left out are those that the store may write another
+    way, such as quotes."""
+    groups: list[tuple[str, ...]] = [
+        (text,) for text in (request.from_, request.to, request.log) if text and _PLAIN.fullmatch(text)
+    ]
+    if request.endpoint_ids and all(_PLAIN.fullmatch(one) for one in request.endpoint_ids):
+        # An endpoint is a user, by whose id she is stored, or a line, which is stored by its number.
+        lines = [number for number, line_id in names.lines.items() if line_id in request.endpoint_ids]
+        groups.append((*request.endpoint_ids, *lines))
+    return tuple(groups)
 
 
 def _day(text: str | None, field: str, days_later: int) -> float | None:

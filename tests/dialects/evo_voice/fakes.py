@@ -16,6 +16,7 @@ from app.core.decide import decide
 from app.core.intents import CreateLeg, EndLeg, Intent, RemoveLeg, SetHold
 from app.core.opening import open_inbound
 from app.core.people import Account, Line, User
+from app.core.selection import Selection
 from app.core.session import Party, Policy, Session
 from tests.support.no_keys import NoKeys
 
@@ -151,25 +152,20 @@ class Control:
         ]
 
     def list_sessions(
-        self,
-        account_ids: Sequence[str] | None,
-        *,
-        started_from: float | None = None,
-        started_to: float | None = None,
-        ids: Sequence[str] | None = None,
-        newest_first: bool = True,
-        offset: int = 0,
-        limit: int = 25,
+        self, wanted: Selection, *, newest_first: bool, offset: int, limit: int
     ) -> tuple[list[Session], int]:
+        found = self.first_sessions(wanted, newest_first=newest_first, most=len(self.sessions))
+        return found[offset : offset + limit], len(found)
+
+    def first_sessions(self, wanted: Selection, *, newest_first: bool, most: int) -> list[Session]:
         found = [
             one
             for one in self.sessions.values()
-            if one.account_id in (account_ids or [])
-            and (ids is None or one.id in ids)
-            and (started_from or 0) <= one.started_at < (started_to or 1e12)
+            if one.account_id in (wanted.account_ids or [])
+            and (wanted.ids is None or one.id in wanted.ids)
+            and (wanted.started_from or 0) <= one.started_at < (wanted.started_to or 1e12)
         ]
-        found.sort(key=lambda one: one.started_at, reverse=newest_first)
-        return found[offset : offset + limit], len(found)
+        return sorted(found, key=lambda one: one.started_at, reverse=newest_first)[:most]
 
     def date(self, session: Session, started_at: float) -> None:
         """Let a session have begun at another time."""
