@@ -14,6 +14,7 @@ from .progress import Subscription, tell_progress
 if TYPE_CHECKING:
     from .bridges import Bridge
     from .clock import Timer
+    from .interpreter.dial import OpenDial
     from .interpreter.dial_phones import Ringing
     from .interpreter.dial_queue import QueueDial
     from .interpreter.script import Script
@@ -29,7 +30,8 @@ class Call:
     """A Twilio call. ``status`` is the resource's word; ``initiated`` is an event, never a status.
 
     At any time a live call is in at most one of: a conference (``participant``), a queue (``member``), a bridge, or
-    ringing others (``ringing``). ``sound`` is what its own document plays, as ``say: …`` or ``play: …``.
+    ringing others (``ringing``). ``dial`` is the Dial that brought it there, if one did. ``sound`` is what its own
+    document plays, as ``say: …`` or ``play: …``.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Call:
         self.subscriptions: list[Subscription] = []
         self.fallback: tuple[str, str] | None = None
         self.time_limit = float(MAX_CALL_SECONDS)
+        self.record_deleted = False
         self.queue_time_ms = 0
         self.cookies = aiohttp.CookieJar(unsafe=True)
         # Where it is
@@ -56,6 +59,7 @@ class Call:
         self.member: Member | None = None
         self.bridge: Bridge | None = None
         self.ringing: Ringing | QueueDial | None = None
+        self.dial: OpenDial | None = None
         self.script: Script | None = None
         self.sound: str | None = None
         self.heard: list[Hearing] = []
@@ -65,6 +69,7 @@ class Call:
         self.on_over: list[Callable[[], None]] = []
         self.on_digit: Callable[[str], None] | None = None
         self._timers: list[Timer] = []
+        self._limit: Timer | None = None
 
     @property
     def live(self) -> bool:
@@ -125,10 +130,20 @@ class Call:
         self._stop_timers()
         self.answered_at = self.platform.clock.now()
         self.set_status("in-progress")
-        self.after(self.time_limit, lambda: self.end("completed"))
+        self.set_time_limit(self.time_limit)
         tell_progress(self, "answered")
         if self.on_answered is not None:
             self.on_answered()
+
+    def set_time_limit(self, seconds: float) -> None:
+        """Let the call last at most this long from its answer, whatever its limit was before."""
+        self.time_limit = min(seconds, float(MAX_CALL_SECONDS))
+        if self.answered_at is None:
+            return
+        if self._limit is not None:
+            self._limit.cancel()
+        left = self.answered_at + self.time_limit - self.platform.clock.now()
+        self._limit = self.after(left, lambda: self.end("completed"))
 
     def end(self, status: str, sip_code: int | None = None) -> None:
         """The call is over, with a terminal status. It leaves wherever it was first; nothing happens when it had
@@ -140,6 +155,8 @@ class Call:
         self.ended_at = self.platform.clock.now()
         self.sip_code = sip_code if sip_code is not None else (200 if self.answered_at is not None else 487)
         self.set_status(status)
+        if self.dial is not None:
+            self.dial.caller_gone()
         self.leave_place("participant_hung_up", "hangup")
         if self.script is not None:
             self.script.stop()
@@ -166,7 +183,7 @@ class Call:
 
     def leave_place(self, room_reason: str, queue_result: str) -> None:
         """Leave the conference, queue, bridge or ringing the call is in, if any, with the reasons given."""
-        self.sound = None
+        self.sound = self.dial = None
         if self.participant is not None:
             self.participant.conference.remove(self.participant, room_reason)
         if self.member is not None:

@@ -14,8 +14,9 @@ from .calls import Call
 from .conferences import Conference
 from .faults import BadSetting, Faults
 from .hearing import hearing_of, hears
-from .identifiers import iso
+from .identifiers import iso, whole_number
 from .platform import Platform
+from .progress import STANDARD_PARAMS
 
 MOST_SECONDS = 7 * 86_400
 _KEYS = frozenset("0123456789*#ABCD")
@@ -100,6 +101,8 @@ class ControlApi:
             raise BadSetting("to must be a telephone address")
         if not isinstance(params, dict):
             raise BadSetting("params must be an object")
+        if not STANDARD_PARAMS.isdisjoint(params):
+            raise BadSetting(f"params are extra fields, which these are not: {', '.join(sorted(STANDARD_PARAMS))}")
         texts = {str(name): value if isinstance(value, str) else json.dumps(value) for name, value in params.items()}
         call = self._platform.place_call(address, to.strip(), texts)
         return web.json_response({"call_sid": call.sid}, status=201)
@@ -203,10 +206,10 @@ class ControlApi:
         return await self.clock(request)
 
     async def log(self, request: web.Request) -> web.Response:
-        since = request.query.get("since", "0")
-        if not since.isascii() or not since.isdigit():
+        since = whole_number(request.query.get("since", "0"))
+        if since is None:
             raise BadSetting("since must be a number of an entry")
-        return web.json_response(self._platform.log.since(int(since)))
+        return web.json_response(self._platform.log.since(since))
 
     async def reset(self, request: web.Request) -> web.Response:
         await self._platform.reset()

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
+from .identifiers import whole_number
+
 CEILING_MS = 15_000
 _RANGES = {"ct": (100, 10_000), "rt": (100, 15_000), "tt": (100, 15_000), "rc": (0, 5)}
 _REASONS = frozenset({"4xx", "5xx", "ct", "rt", "all"})
@@ -47,9 +49,10 @@ def parse_delivery(fragment: str) -> Delivery:
                 raise BadUrl(11243, f"unknown retry policy {value!r}")
         elif name in _RANGES:
             low, high = _RANGES[name]
-            if not value.isdigit() or not low <= int(value) <= high:
+            given = whole_number(value)
+            if given is None or not low <= given <= high:
                 raise BadUrl(11243, f"{name} must be between {low} and {high}")
-            values[name] = int(value)
+            values[name] = given
     return Delivery(
         values.get("ct", 5_000), values.get("rt", 15_000), values.get("tt", CEILING_MS), values.get("rc", 1), reasons
     )
@@ -57,8 +60,10 @@ def parse_delivery(fragment: str) -> Delivery:
 
 @dataclass(frozen=True)
 class Target:
-    """A configured URL taken apart: what is requested, what is signed, who is allowed to log in, and the limits."""
+    """A configured URL taken apart: what is requested, at which host, what is signed, who is allowed to log in, and the
+    limits."""
 
+    host: str
     request_url: str
     signed_url: str
     userinfo: tuple[str, str] | None
@@ -83,6 +88,7 @@ def parse_target(url: str) -> Target:
     path = parts.path or "/"
     userinfo = (parts.username or "", parts.password or "") if "@" in parts.netloc else None
     return Target(
+        parts.hostname,
         urlunsplit((parts.scheme, host, path, parts.query, "")),
         urlunsplit((parts.scheme, signed_host, path, parts.query, "")),
         userinfo,

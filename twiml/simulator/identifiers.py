@@ -11,6 +11,15 @@ API_VERSION = "2010-04-01"
 Params = list[tuple[str, str]]
 
 
+# More than any number here has; Python itself refuses to read thousands of digits.
+_MOST_DIGITS = 18
+
+
+def whole_number(text: str) -> int | None:
+    """The number that ``text`` writes in at most eighteen digits; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+
+
 def new_sid(prefix: str) -> str:
     """A fresh SID: the two letters of ``prefix`` and 32 hexadecimal digits."""
     return prefix + secrets.token_hex(16)

@@ -15,6 +15,11 @@ EVENTS = ("initiated", "ringing", "answered", "completed")
 _STATUS = {"initiated": "initiated", "ringing": "ringing", "answered": "in-progress"}
 # Twilio leaves these empty or out when it knows nothing of the places; empty is what surprises more parsers.
 _PLACES = ("City", "State", "Zip", "Country")
+# What Twilio says of every call, which no caller can put otherwise. A softphone's own To is not among them: browser
+# clients send the number they dial as a parameter of that name.
+STANDARD_PARAMS = frozenset(
+    {"CallSid", "AccountSid", "ApiVersion", "From", "Caller", "CallStatus", "Direction", "ParentCallSid"}
+)
 
 
 @dataclass

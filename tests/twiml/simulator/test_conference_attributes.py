@@ -37,6 +37,16 @@ def test_coach_of_somebody_absent_goes_to_its_action(world: World) -> None:
     assert len(world.room(room).participants) == 2
 
 
+def test_coach_of_somebody_in_a_room_that_has_not_started_goes_to_its_action(world: World) -> None:
+    room = world.room_name()
+    alone = world.caller_joins(room)
+    action = world.app.on("/coach-action", response(say("nobody to coach", loop=0)))
+    document = response(dial(conference(room, coach=alone), action=action))
+    supervisor = world.call_in(document, SECOND_CALLER)
+    world.wait_now(supervisor, "say: nobody to coach")
+    assert [member.call_sid for member in world.room(room).participants] == [alone]
+
+
 def test_redirecting_a_participant_with_end_conference_on_exit_ends_the_room(world: World) -> None:
     room = world.room_name()
     caller = world.caller_joins(room, endConferenceOnExit=True)

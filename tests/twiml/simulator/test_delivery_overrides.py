@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.processes import free_port
 from tests.support.waiting import always, until
 from tests.support.webhook_receiver import Reply
@@ -103,6 +105,14 @@ def test_status_callbacks_obey_overrides_too(world: World) -> None:
     tries = world.app.wait_for("/progress", count=2)
     assert {request.params["SequenceNumber"] for request in tries} == {"0"}
     assert len({request.headers["I-Twilio-Idempotency-Token"] for request in tries}) == 1
+
+
+@pytest.mark.parametrize("retries", ["6", "9" * 5000, "²"], ids=["too many", "thousands of digits", "no digit"])
+def test_overrides_out_of_their_range_are_refused(world: World, retries: str) -> None:
+    callback = world.app.url(f"/progress#rc={retries}")
+    form = {"To": ALICE, "From": LINE, "Twiml": HELLO, "StatusCallback": callback}
+    answer = world.raw("POST", "/Calls.json", form)
+    assert (answer.status_code, answer.json()["code"]) == (400, 21205)
 
 
 def test_lost_status_callback_is_not_sent_again_by_default(world: World) -> None:

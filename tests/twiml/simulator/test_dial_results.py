@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.waiting import always, until
 from tests.twiml.simulator.documents import client, conference, dial, number, queue, response, say
-from tests.twiml.simulator.world import ALICE, BOB, OTHER_LINE, SECOND_CALLER, World
+from tests.twiml.simulator.world import ALICE, BOB, CALLER, LINE, OTHER_LINE, SECOND_CALLER, World
 
 OUTSIDE = "+15550100009"
 
@@ -137,6 +137,37 @@ def test_callee_sees_the_caller_or_the_given_caller_id(world: World) -> None:
     dialled(world, number(OUTSIDE), callerId=OTHER_LINE)
     leg = world.simulator.ringing(OUTSIDE)
     assert world.simulator.call(leg).caller == OTHER_LINE
+
+
+@pytest.mark.parametrize("shown", [CALLER, LINE], ids=["the caller's own", "the number that was called"])
+def test_one_of_the_two_ends_of_the_call_may_be_shown_to_the_callee(world: World, shown: str) -> None:
+    dialled(world, number(OUTSIDE), callerId=shown)
+    assert world.simulator.call(world.simulator.ringing(OUTSIDE)).caller == shown
+
+
+def test_softphone_may_be_shown_another_softphone_as_the_caller(world: World) -> None:
+    dialled(world, client("alice"), callerId=BOB)
+    assert world.simulator.call(world.simulator.ringing(ALICE)).caller == BOB
+
+
+@pytest.mark.parametrize(
+    ("noun", "shown"),
+    [
+        (number(OUTSIDE), "+15559999999"),
+        (number(OUTSIDE), BOB),
+        (client("alice"), "+15559999999"),
+        (client("alice"), "somebody"),
+        (client("alice") + number(OUTSIDE), BOB),
+    ],
+    ids=["foreign number", "softphone to a telephone", "foreign number to a softphone", "no address", "mixed"],
+)
+def test_caller_id_that_is_not_ones_own_rings_nobody(world: World, noun: str, shown: str) -> None:
+    caller = dialled(world, noun, callerId=shown)
+    told = world.app.wait_for_one("/dialled").params
+    assert (told["DialCallStatus"], told["DialBridged"]) == ("failed", "false")
+    assert "DialCallSid" not in told
+    notifications = world.raw("GET", "/Notifications.json").json()["notifications"]
+    assert (notifications[0]["error_code"], notifications[0]["call_sid"]) == ("13214", caller)
 
 
 def test_child_call_knows_its_parent(world: World) -> None:

@@ -225,6 +225,24 @@ def test_coaching_somebody_absent_is_refused(world: World) -> None:
     assert (refused.value.status, refused.value.code) == (400, 16028)
 
 
+def test_nobody_is_coached_in_a_room_that_has_not_started(world: World) -> None:
+    room = world.room_name()
+    caller = world.caller_joins(room)
+    with pytest.raises(TwilioRestException) as refused:
+        world.client.conferences(room).participants.create(from_=LINE, to=BOB, call_sid_to_coach=caller)
+    assert (refused.value.status, refused.value.code) == (400, 16001)
+
+
+def test_nobody_coaches_herself(world: World) -> None:
+    room = world.room_name()
+    caller, agent = world.talk(room)
+    with pytest.raises(TwilioRestException) as refused:
+        world.participant(room, agent).update(coaching=True, call_sid_to_coach=agent)
+    assert refused.value.status == 400
+    assert world.participant(room, agent).fetch().coaching is False
+    world.wait_hears(caller, agent)
+
+
 def test_wait_url_of_a_created_leg_sounds_while_it_is_alone(world: World) -> None:
     room = world.room_name()
     world.app.on("/agent-wait", looping("nobody here yet"))

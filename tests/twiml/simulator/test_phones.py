@@ -99,6 +99,13 @@ def test_senseless_call_is_refused(world: World, body: dict[str, object]) -> Non
     assert world.simulator.ask("POST", "/phones/%2B15550100001/call", body).status_code in (400, 422)
 
 
+@pytest.mark.parametrize("name", ["CallSid", "From", "AccountSid", "CallStatus"])
+def test_extra_field_cannot_stand_for_one_of_twilios_own(world: World, name: str) -> None:
+    body = {"to": LINE, "params": {"purpose": "x", name: "y"}}
+    assert world.simulator.ask("POST", "/phones/%2B15550100001/call", body).status_code in (400, 422)
+    assert world.simulator.phone("+15550100001") == []
+
+
 @pytest.mark.parametrize("digits", ["", "12x", 5])
 def test_only_keys_of_a_telephone_can_be_pressed(world: World, digits: object) -> None:
     call = world.call_in(response(gather(timeout=60)))

@@ -197,6 +197,54 @@ def test_record_of_a_live_call_cannot_be_deleted_but_of_a_finished_one_can(world
     answer = world.raw("DELETE", f"/Calls/{call}.json")
     assert (answer.status_code, answer.content) == (204, b"")
     assert world.raw("GET", f"/Calls/{call}.json").status_code == 404
+    assert world.raw("DELETE", f"/Calls/{call}.json").status_code == 404
+    assert call not in {item.sid for item in world.client.calls.list()}
+
+
+def test_call_whose_record_was_deleted_still_shows_what_was_heard(world: World) -> None:
+    call = world.call_in(WAITING)
+    world.wait_now(call, "say: hello")
+    world.simulator.hangup(call)
+    world.wait_ended(call)
+    world.client.calls(call).delete()
+    view = world.simulator.call(call)
+    assert view.status == "completed"
+    assert "say: hello" in view.nows
+
+
+@pytest.mark.parametrize("limit", [40, 5], ids=["longer", "shorter"])
+def test_time_limit_of_a_running_call_is_replaced(world: World, limit: int) -> None:
+    world.simulator.set_phone(ALICE, "answer")
+    call = calls_out(world, twiml=WAITING, time_limit=20)
+    world.wait_now(call.sid, "say: hello")
+    call.update(time_limit=limit)
+    world.simulator.advance(limit - 4)
+    assert world.simulator.call(call.sid).status == "in-progress"
+    world.simulator.advance(6)
+    assert world.wait_ended(call.sid) == "completed"
+
+
+def test_time_limit_set_while_it_rings_holds_from_the_answer(world: World) -> None:
+    call = calls_out(world)
+    leg = world.simulator.ringing(ALICE)
+    call.update(time_limit=20)
+    world.simulator.advance(10)
+    world.simulator.answer(leg)
+    world.simulator.advance(16)
+    assert world.simulator.call(leg).status == "in-progress"
+    world.simulator.advance(6)
+    assert world.wait_ended(leg) == "completed"
+
+
+@pytest.mark.parametrize(
+    ("callback", "accepted"),
+    [("http://my_host.example/x", False), ("http://host.example/x_y?z=_#rc=1", True)],
+    ids=["host", "elsewhere"],
+)
+def test_host_name_of_a_callback_has_no_underscore(world: World, callback: str, accepted: bool) -> None:
+    form = {"To": ALICE, "From": LINE, "Twiml": WAITING, "StatusCallback": callback}
+    answer = world.raw("POST", "/Calls.json", form)
+    assert (answer.status_code, answer.json().get("code")) == ((201, None) if accepted else (400, 21205))
 
 
 def test_finished_call_tells_how_long_it_was_in_seconds_as_text(world: World) -> None:

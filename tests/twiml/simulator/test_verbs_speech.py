@@ -43,6 +43,11 @@ def test_endless_speech_goes_on_and_the_next_verb_is_not_reached(world: World) -
     assert "say: next" not in world.simulator.call(call).nows
 
 
+def test_number_of_thousands_of_digits_is_passed_over(world: World) -> None:
+    call = world.call_in(response(say("hello", loop="9" * 5000), say("next", loop=0)))
+    until(lambda: "say: next" in world.simulator.call(call).nows)
+
+
 def test_sound_file_lasts_as_long_as_it_is(world: World) -> None:
     sound = world.app.on("/twenty.wav", wav(20))
     call = world.call_in(response(play(sound), say("next", loop=0)))

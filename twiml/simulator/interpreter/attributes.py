@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from ..identifiers import whole_number
+
 if TYPE_CHECKING:
     from .runner import Runner
 
@@ -21,10 +23,11 @@ def number(
     raw = element.get(name)
     if raw is None:
         return default
-    if not raw.strip().isascii() or not raw.strip().isdigit() or not low <= int(raw) <= high:
+    value = whole_number(raw.strip())
+    if value is None or not low <= value <= high:
         run.warn(code, f"invalid {name} {raw!r}")
         return default
-    return int(raw)
+    return value
 
 
 def flag(run: Runner, element: Element, name: str, default: bool, code: int) -> bool:

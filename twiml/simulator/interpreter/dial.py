@@ -9,6 +9,8 @@ from xml.etree.ElementTree import Element
 
 from ..calls import MAX_CALL_SECONDS, Call
 from ..identifiers import Params, word
+from ..progress import standard_params
+from ..transport import Request
 from . import attributes
 from .documents import Document, TwimlError
 from .runner import Ending, Flow, Runner, Source
@@ -37,6 +39,32 @@ class DialOutcome:
         return [*params, *self.more]
 
 
+class OpenDial:
+    """A Dial that is going on. ``so_far`` says how it has ended for its action if the caller goes at this moment."""
+
+    def __init__(self, call: Call, action: tuple[str, str] | None) -> None:
+        self._call, self._action = call, action
+        self.so_far: Callable[[], DialOutcome] = lambda: DialOutcome("canceled")
+
+    def caller_gone(self) -> None:
+        """The call is over: its action is requested at once, and what that answers cannot matter any more."""
+        if self._action is None:
+            return
+        url, method = self._action
+        params = standard_params(self._call) + self.so_far().params()
+        self._call.platform.webhooks.in_background(Request(url, method, params, cookies=self._call.cookies))
+
+
+@contextmanager
+def _going_on(call: Call, open_dial: OpenDial) -> Iterator[None]:
+    call.dial = open_dial
+    try:
+        yield
+    finally:
+        if call.dial is open_dial:
+            call.dial = None
+
+
 @contextmanager
 def ways_out(run: Runner, dial: Element, leave: Callable[[], None]) -> Iterator[None]:
     """While connected, the time limit of a Dial and (with hangupOnStar) the star key make the caller ``leave``."""
@@ -58,18 +86,21 @@ async def dial(run: Runner, element: Element, document: Document) -> Flow:
     from .dial_queue import dial_queue
 
     raw_action = element.get("action")
-    action = document.resolve(raw_action) if raw_action else None
+    url = document.resolve(raw_action) if raw_action else None
     method = attributes.method(run, element, "method", 13210)
+    action = (url, method) if url is not None else None
     nouns = nouns_of(element)
-    if nouns[0].tag == "Conference":
-        outcome = await dial_conference(run, element, nouns[0], document)
-    elif nouns[0].tag == "Queue":
-        outcome = await dial_queue(run, element, nouns[0], document)
-    else:
-        outcome = await dial_phones(run, element, nouns, document)
+    open_dial = OpenDial(run.leg, action)
+    with _going_on(run.leg, open_dial):
+        if nouns[0].tag == "Conference":
+            outcome = await dial_conference(run, element, nouns[0], document, open_dial)
+        elif nouns[0].tag == "Queue":
+            outcome = await dial_queue(run, element, nouns[0], document, open_dial)
+        else:
+            outcome = await dial_phones(run, element, nouns, document, open_dial)
     if isinstance(outcome, Ending):
         return outcome
-    return Source(action, method, outcome.params()) if action is not None else None
+    return Source(*action, outcome.params()) if action is not None else None
 
 
 def nouns_of(element: Element) -> list[Element]:

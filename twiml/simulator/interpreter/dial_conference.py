@@ -10,7 +10,7 @@ from ..participants import JoinOptions, RoomCallback, RoomRecording
 from ..recordings import CALL_EVENTS, RecordingCallback
 from ..room_events import EVENTS
 from . import attributes
-from .dial import DialOutcome, ways_out
+from .dial import DialOutcome, OpenDial, ways_out
 from .documents import Document
 from .runner import Ending, Runner
 
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from ..calls import Call
 
 _NOT_JOINED = DialOutcome("failed")
+_TALKED = DialOutcome("answered", bridged=True)
 
 
-async def dial_conference(run: Runner, dial: Element, noun: Element, document: Document) -> DialOutcome | Ending:
+async def dial_conference(
+    run: Runner, dial: Element, noun: Element, document: Document, open_dial: OpenDial
+) -> DialOutcome | Ending:
     """Join a room and stay until something takes the leg out; then its TwiML goes on.
 
     A leg that may not join (bad or used label, full room, unknown coached party) goes on at once.
@@ -36,10 +39,15 @@ async def dial_conference(run: Runner, dial: Element, noun: Element, document: D
         run.warn(refusal, "the conference could not be joined")
         return _NOT_JOINED
     call.answer()
+    open_dial.so_far = lambda: _TALKED
     participant = conferences.open(name).join(call, options)
     with ways_out(run, dial, lambda: participant.conference.remove(participant, "participant_hung_up")):
         goes_on = await participant.left
-    return DialOutcome("answered", bridged=True) if goes_on else Ending.HANGUP
+    if goes_on:
+        return _TALKED
+    # Here and not by the script, while the Dial is still going on: its action hears of a call that ends in it.
+    call.hang_up()
+    return Ending.HANGUP
 
 
 async def stay_in_room(call: Call, room: Conference, options: JoinOptions) -> None:
@@ -62,8 +70,9 @@ def _refusal(room: Conference | None, options: JoinOptions) -> int | None:
     if options.label is not None and not label_is_valid(options.label):
         return 16023
     if options.call_sid_to_coach is not None:
-        coached = room.participants.get(options.call_sid_to_coach) if room is not None else None
-        if coached is None:
+        # As by REST (16001), nobody is coached in a room that has not started.
+        started = room is not None and room.status == "in-progress"
+        if room is None or not started or options.call_sid_to_coach not in room.participants:
             return 13240
     if room is None:
         return None

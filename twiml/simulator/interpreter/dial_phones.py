@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from ..addresses import is_number, normalise
+from ..addresses import is_client, is_number, normalise
 from ..bridges import Bridge
 from ..calls import Call
 from ..progress import EVENTS, Subscription, standard_params
 from ..ringing import alert
 from ..transport import FetchFailed
 from . import attributes
-from .dial import DialOutcome, ways_out
+from .dial import DialOutcome, OpenDial, ways_out
 from .documents import SCREENING, Document, TwimlError
 from .runner import Ending, Runner, Source
 from .script import Script
+
+_SIP_CALLER = re.compile(r"[A-Za-z0-9+_.-]+")
 
 
 @dataclass
@@ -50,6 +53,13 @@ class Ringing:
         child.on_answered = lambda: Script.of(child).start(self._callee(child, target.screening))
         child.on_over.append(self._child_over)
         alert(child, timeout)
+
+    def so_far(self) -> DialOutcome:
+        """How the Dial has ended if the caller goes now."""
+        bridge = self.result.result() if self.result.done() else None
+        if bridge is None:
+            return DialOutcome("canceled", child=self.children[-1])
+        return _talked(self.parent, bridge, self.parent)
 
     def abandon(self) -> None:
         """The caller is gone: stop ringing."""
@@ -104,12 +114,14 @@ async def _screened(child: Call, source: Source) -> bool:
         return False
 
 
-async def dial_phones(run: Runner, dial: Element, nouns: list[Element], document: Document) -> DialOutcome:
+async def dial_phones(
+    run: Runner, dial: Element, nouns: list[Element], document: Document, open_dial: OpenDial
+) -> DialOutcome:
     """Ring all targets at once, or one after the other when ``sequential``, and stay bridged until one side goes."""
     call = run.leg
-    caller_id = dial.get("callerId") or call.from_
     targets = [_target(run, noun, document) for noun in nouns]
-    if any(is_number(target.address) for target in targets) and not is_number(caller_id):
+    caller_id = dial.get("callerId") or call.from_
+    if not all(_may_show(call, caller_id, target.address) for target in targets):
         run.warn(13214, "invalid callerId")
         return DialOutcome("failed")
     timeout = attributes.number(run, dial, "timeout", 30, 13212, low=1, high=600)
@@ -121,6 +133,7 @@ async def dial_phones(run: Runner, dial: Element, nouns: list[Element], document
         call.ringing = ringing
         for target in together:
             ringing.ring(target, caller_id, timeout)
+        open_dial.so_far = ringing.so_far
         call.note_hearing()
         bridge = await ringing.result
         call.note_hearing()
@@ -130,12 +143,28 @@ async def dial_phones(run: Runner, dial: Element, nouns: list[Element], document
 
 
 async def _talk(run: Runner, dial: Element, bridge: Bridge) -> DialOutcome:
-    child = bridge.other(run.leg)
     with ways_out(run, dial, bridge.end):
         left = await bridge.over()
+    return _talked(run.leg, bridge, left)
+
+
+def _talked(call: Call, bridge: Bridge, left: Call | None) -> DialOutcome:
+    """The outcome of a talk that ends now, ``left`` being the leg that left it first."""
+    child = bridge.other(call)
     redirected = left is child and child.live
-    seconds = None if redirected else max(0, round(run.clock.now() - bridge.began))
+    seconds = None if redirected else max(0, round(call.platform.clock.now() - bridge.began))
     return DialOutcome("completed", bridged=True, child=child, seconds=seconds)
+
+
+def _may_show(call: Call, caller_id: str, callee: str) -> bool:
+    """Whether this may be shown as the caller: one of the call's two ends or a number of the account, to a telephone
+    numbers alone; to a softphone also any client, to SIP any plain name."""
+    own = caller_id in (call.from_, call.to) or call.platform.account.number(caller_id) is not None
+    if is_number(callee):
+        return own and is_number(caller_id)
+    if is_client(callee):
+        return own or is_client(caller_id)
+    return own or _SIP_CALLER.fullmatch(caller_id) is not None
 
 
 def _why_nobody(children: list[Call]) -> str:

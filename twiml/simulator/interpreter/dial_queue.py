@@ -10,7 +10,7 @@ from ..calls import Call
 from ..queues import Member, Queue, QueueExit
 from ..ringing import RING_BUFFER
 from . import attributes
-from .dial import DialOutcome, ways_out
+from .dial import DialOutcome, OpenDial, ways_out
 from .documents import Document
 from .runner import Runner, Source
 
@@ -47,6 +47,13 @@ class QueueDial:
             self.queue.dials.insert(0, self)
             self.queue.serve()
 
+    def so_far(self) -> DialOutcome:
+        """How it has ended if the one who dials goes now."""
+        bridge = self.result.result() if self.result.done() else None
+        if bridge is None or self.member is None:
+            return DialOutcome("canceled")
+        return _talked(self.call, bridge, self.member)
+
     def abandon(self) -> None:
         if self in self.queue.dials:
             self.queue.dials.remove(self)
@@ -56,7 +63,7 @@ class QueueDial:
             self.result.set_result(None)
 
 
-async def dial_queue(run: Runner, dial: Element, noun: Element, document: Document) -> DialOutcome:
+async def dial_queue(run: Runner, dial: Element, noun: Element, document: Document, open_dial: OpenDial) -> DialOutcome:
     """A queue that does not exist is an error told to the action; an empty one is waited for until the time-out."""
     call = run.leg
     queue = run.platform.queues.named(attributes.text_of(noun))
@@ -67,6 +74,7 @@ async def dial_queue(run: Runner, dial: Element, noun: Element, document: Docume
     whisper = Source(document.resolve(url), attributes.method(run, noun, "method", 14211)) if url else None
     request = QueueDial(call, queue, whisper)
     call.ringing = request
+    open_dial.so_far = request.so_far
     queue.dials.append(request)
     timer = call.after(attributes.number(run, dial, "timeout", 30, 13212, low=1) + RING_BUFFER, request.abandon)
     queue.serve()
@@ -84,6 +92,10 @@ async def dial_queue(run: Runner, dial: Element, noun: Element, document: Docume
 async def _talk(run: Runner, dial: Element, bridge: Bridge, member: Member) -> DialOutcome:
     with ways_out(run, dial, bridge.end):
         await bridge.over()
-    seconds = max(0, round(run.clock.now() - bridge.began))
-    more = (("QueueSid", member.queue.sid), ("QueueTime", str(member.waited)), ("DequeingCallSid", run.leg.sid))
+    return _talked(run.leg, bridge, member)
+
+
+def _talked(call: Call, bridge: Bridge, member: Member) -> DialOutcome:
+    seconds = max(0, round(call.platform.clock.now() - bridge.began))
+    more = (("QueueSid", member.queue.sid), ("QueueTime", str(member.waited)), ("DequeingCallSid", call.sid))
     return DialOutcome("completed", bridged=True, child=member.call, seconds=seconds, more=more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,14 @@ from .runner import Ending, Runner, Source
 if TYPE_CHECKING:
     from ..calls import Call
 
+_log = logging.getLogger(__name__)
+
 
 class Script:
-    """Runs one course at a time for a call; starting another aborts the one that runs."""
+    """Runs one course at a time for a call; starting another aborts the one that runs.
+
+    A course that breaks by a fault of the simulator ends its call with the error message, not in silence.
+    """
 
     def __init__(self, call: Call) -> None:
         self._call = call
@@ -33,12 +39,23 @@ class Script:
     def start(self, course: Coroutine[None, None, None]) -> None:
         self.stop()
         self._task = asyncio.get_running_loop().create_task(course)
+        self._task.add_done_callback(self._done)
 
     def stop(self) -> None:
         """Abort what runs. A course that ends its own call is left to return by itself."""
         task, self._task = self._task, None
         if task is not None and task is not asyncio.current_task():
             task.cancel()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or (fault := task.exception()) is None:
+            return
+        call = self._call
+        _log.error("the course of call %s broke", call.sid, exc_info=fault)
+        call.warn(12400, "internal failure")
+        if task is self._task and call.live:
+            call.leave_place("participant_hung_up", "system-error")
+            self.start(self._end_with_apology())
 
     def run_twiml(self, source: Source) -> None:
         """Run TwiML from its first document to its end, then hang up."""
@@ -76,7 +93,16 @@ class Script:
                 return await run.run(Source(url, method, params))
             except (FetchFailed, TwimlError) as error:
                 call.warn(error.code, str(error), run.url or "")
+        await self._apologise()
+        return Ending.HANGUP
+
+    async def _apologise(self) -> None:
+        call = self._call
         call.answer()
         call.set_sound(f"say: {APPLICATION_ERROR}")
         await call.platform.clock.sleep(say_seconds(APPLICATION_ERROR))
-        return Ending.HANGUP
+
+    async def _end_with_apology(self) -> None:
+        await self._apologise()
+        self._call.set_sound(None)
+        self._call.hang_up()

@@ -20,7 +20,7 @@ MAX_TWIML = 4000
 
 def find_call(request: RestRequest) -> Call:
     call = request.platform.calls.get(request.keys["call"])
-    if call is None:
+    if call is None or call.record_deleted:
         raise request.not_found()
     return call
 
@@ -37,6 +37,8 @@ def list_calls(request: RestRequest) -> Answer:
 
 
 def _matches(call: Call, request: RestRequest) -> bool:
+    if call.record_deleted:
+        return False
     query = request.query
     wanted = {"To": call.to, "From": call.from_, "Status": call.status}
     if any((value := query.text(name)) and value != actual for name, actual in wanted.items()):
@@ -165,14 +167,14 @@ def _change_settings(request: RestRequest, call: Call, limit: int) -> None:
         events = call.subscriptions[0].events if call.subscriptions else ()
         told = Subscription.of(callback, method, events)
         call.subscriptions = [told] if told is not None else []
-    if limit and call.status == "in-progress":
-        call.after(max(0.0, limit - call.duration()), lambda: call.end("completed"))
+    if limit:
+        call.set_time_limit(limit)
 
 
 def delete(request: RestRequest) -> Answer:
-    """Remove the record of a call that is over."""
+    """Remove the record of a call that is over. The simulator's own routes go on showing what its phone heard."""
     call = find_call(request)
     if call.live:
         raise bad(20009, "Cannot delete this resource before it is complete.")
-    del request.platform.calls[call.sid]
+    call.record_deleted = True
     return 204, None

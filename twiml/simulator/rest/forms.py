@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
 from ..delivery import BadUrl, parse_target
-from ..identifiers import Params
+from ..identifiers import Params, whole_number
 from .errors import bad
 
 
@@ -42,10 +42,10 @@ class Form:
         value = self.text(name)
         if value is None:
             return default
-        digits = value.strip()
-        if not digits.isascii() or not digits.isdigit() or len(digits) > 9 or not low <= int(digits) <= high:
+        given = whole_number(value.strip())
+        if given is None or not low <= given <= high:
             raise bad(code, f"Invalid {name}: a whole number between {low} and {high} is needed.")
-        return int(digits)
+        return given
 
     def method(self, name: str, default: str) -> str:
         value = self.text(name)
@@ -56,14 +56,16 @@ class Form:
         return value.upper()
 
     def url(self, name: str, code: int = 21205) -> str | None:
-        """An absolute http or https URL; an empty value counts as none."""
+        """An absolute http or https URL; an empty value counts as none. The host of a callback has no underscore."""
         value = self.text(name)
         if value is None or not value.strip():
             return None
         try:
-            parse_target(value)
+            target = parse_target(value)
         except BadUrl as error:
             raise bad(code, f"{name} is not a valid URL: {error}") from None
+        if name.endswith("Callback") and "_" in target.host:
+            raise bad(code, f"{name} is not a valid URL: underscores are not permitted in its host name")
         return value.strip()
 
     def words(self, name: str, known: Iterable[str], code: int) -> frozenset[str]:

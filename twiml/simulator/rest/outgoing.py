@@ -38,7 +38,7 @@ def create_leg(request: RestRequest, least_timeout: int) -> tuple[Call, int]:
         form.words("StatusCallbackEvent", EVENTS, 21626),
     )
     call = Call(platform, to=to, from_=caller, direction="outbound-api", status="queued")
-    call.time_limit = min(time_limit, MAX_CALL_SECONDS)
+    call.set_time_limit(time_limit)
     if subscription is not None:
         call.subscriptions.append(subscription)
     return call, timeout

@@ -127,11 +127,13 @@ def _room_callback(form: Form) -> RoomCallback | None:
     return RoomCallback(url, method, events or frozenset({"start", "end"})) if url is not None else None
 
 
-def check_coaching(room: Conference | None, coached_sid: str | None) -> None:
-    """Raises RestError unless the coached party is in an active conference and not on hold."""
+def check_coaching(room: Conference | None, coached_sid: str | None, coach_sid: str | None = None) -> None:
+    """Raises RestError unless the coached party is somebody else in a conference that has started, and not on hold."""
     if coached_sid is None:
         raise bad(16002, "Coaching needs CallSidToCoach.")
-    if room is None or not room.participants:
+    if coached_sid == coach_sid:
+        raise bad(16002, "A participant cannot coach itself.")
+    if room is None or room.status != "in-progress":
         raise bad(16001, "The coached participant is not in an active conference.")
     coached = room.participants.get(coached_sid)
     if coached is None:
@@ -154,7 +156,8 @@ def update(request: RestRequest) -> Answer:
     if not participant.joined:
         raise bad(16099, "Participant is not connected.")
     if form.flag("Coaching", "CallSidToCoach" in form):
-        check_coaching(participant.conference, form.text("CallSidToCoach") or participant.call_sid_to_coach)
+        coached = form.text("CallSidToCoach") or participant.call_sid_to_coach
+        check_coaching(participant.conference, coached, participant.call.sid)
     if "Muted" in form:
         participant.mute(form.flag("Muted", False))
     _modify(participant, form)
