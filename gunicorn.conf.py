@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from typing import Any
 
 from app.config import read_settings
@@ -27,6 +28,15 @@ graceful_timeout = 15
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "warning")
+
+
+def on_starting(_server: Any) -> None:
+    """Called by gunicorn before anything else. Exits when no call could be carried: every address that Twilio is told begins with
+    PUBLIC_URL."""
+    if not _settings.demo and not _settings.public_url:
+        sys.exit(
+            "PUBLIC_URL is not set: without the https address where Twilio reaches this controller no call can be carried."
+        )
 
 
 def post_worker_init(worker: Any) -> None:

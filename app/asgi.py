@@ -1,6 +1,7 @@
 """The one callable that gunicorn serves.
 
-Held connections go to ``app.notices``, ordinary status callbacks to ``app.together``, everything else to Flask in two pools of threads.
+Held connections go to ``app.notices``, ordinary status callbacks to ``app.together``, everything else to Flask in pools of threads:
+webhooks, health and the rest each in their own.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from app import health
 from app.bridge import Receive, Scope, Send, ThreadBridge
 from app.config import read_settings
 from app.control.addresses import PREFIX as WEBHOOKS
@@ -23,6 +25,7 @@ from app.together import Together
 from app.webhooks import callbacks
 
 NOTIFICATIONS = "/api/v2/notifications"
+_HEALTH_THREADS = 2
 
 
 class Application:
@@ -46,6 +49,8 @@ class Application:
         self._requests = ThreadBridge(wsgi, settings.request_threads, MOST_BODY_BYTES)
         # Commands wait for the provider, webhooks never do: those that wait are not to keep the provider's own news waiting.
         self._webhooks = ThreadBridge(wsgi, settings.webhook_threads, MOST_BODY_BYTES)
+        # Whoever asks whether this process works is not to hear that the provider is slow.
+        self._health = ThreadBridge(wsgi, _HEALTH_THREADS, MOST_BODY_BYTES)
         self._callbacks = Together(house.services.control, callbacks.Reader(settings), self._webhooks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,6 +62,8 @@ class Application:
         elif scope["path"].startswith(WEBHOOKS):
             serve = self._callbacks if callbacks.concerns(scope["path"]) else self._webhooks
             await serve(scope, receive, send)
+        elif scope["path"] in health.PATHS:
+            await self._health(scope, receive, send)
         else:
             await self._requests(scope, receive, send)
 

@@ -1,14 +1,18 @@
 """Commands for operators: ``python -m flask --app app.cli …``."""
 
+import re
 import sys
 import uuid
 import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.security import generate_password_hash
 
 from app.check import verdicts
@@ -16,6 +20,7 @@ from app.config import Settings, read_settings
 from app.control.addresses import Addresses
 from app.control.ports import RandomIds, SystemClock
 from app.control.reconcile import Reconciler
+from app.core.errors import StoreUnavailable
 from app.house import create_house, provider_of
 from app.media.library import add_melodies, add_wav, next_media_id
 from app.provider.errors import ProviderError
@@ -31,6 +36,7 @@ db = AppGroup("db", help="The store.")
 user = AppGroup("user", help="People who log in.")
 lines = AppGroup("lines", help="Telephone numbers.")
 media = AppGroup("media", help="Hold messages.")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def create_app() -> Flask:
@@ -74,10 +80,13 @@ def fill(count: int) -> None:
 @click.option("--role", "roles", multiple=True, default=("User",))
 def add_user(name: str, password: str, account: str, extension: str | None, roles: tuple[str, ...]) -> None:
     """Add a user."""
-    ids, engine = RandomIds(), _engine()
-    with engine.begin() as connection:
+    ids = RandomIds()
+    with _store() as connection:
         if people.user_where(connection, name=name) is not None:
             sys.exit(f"There is a user {name} already.")
+        # Also in other accounts: a dialled extension means one person.
+        if extension and people.user_where(connection, dn=extension) is not None:
+            sys.exit(f"The extension {extension} is taken.")
         account_id = connection.execute(select(t.account.c.id).where(t.account.c.name == account)).scalar_one_or_none()
         if account_id is None:
             account_id = ids.session_id()
@@ -112,20 +121,29 @@ def add_user(name: str, password: str, account: str, extension: str | None, role
 @click.option("--user", "user_name", help="Rings this agent.")
 def add_line(number: str, account: str, user_name: str) -> None:
     """Let one of the account's numbers ring an agent, and send its calls here."""
-    settings, engine = read_settings(), _engine()
-    with engine.begin() as connection:
+    if _E164.fullmatch(number) is None:
+        sys.exit(f"{number} is not a telephone number in E.164, such as +12025550100.")
+    with _store() as connection:
         account_id = connection.execute(select(t.account.c.id).where(t.account.c.name == account)).scalar_one_or_none()
         target = people.user_where(connection, name=user_name)
-        if account_id is None or target is None:
-            sys.exit("There is no such account or user.")
+        if account_id is None or target is None or target.account_id != account_id:
+            sys.exit("There is no such account, or it has no such user.")
+        if target.softphone is None:
+            sys.exit(f"{target.name} has no softphone to ring: only users with an extension have one.")
+        if connection.execute(select(t.line.c.id).where(t.line.c.number == number)).first() is not None:
+            sys.exit(f"There is a line {number} already.")
         values = {
             "id": RandomIds().session_id(),
             "account_id": account_id,
             "route_kind": "user",
             "route_target": target.id,
         }
+    # First the provider, which may refuse, and outside any transaction: others are not to wait for it. Should the second step fail,
+    # the same command makes it good.
+    connect_lines(read_settings(), [number])
+    with _store() as connection:
         connection.execute(insert(t.line).values(number=number, **values))
-    connect_lines(settings, [number])
+    print(f"Calls to {number} ring {target.name}.")
 
 
 @media.command("add")
@@ -134,7 +152,7 @@ def add_line(number: str, account: str, user_name: str) -> None:
 @click.option("--account", help="Only for this account; otherwise for every one.")
 def add_media(file: BinaryIO, name: str, account: str | None) -> None:
     """Add a WAV file that callers on hold can hear, and print its id."""
-    with _engine().begin() as connection:
+    with _store() as connection:
         account_id = None
         if account is not None:
             account_id = connection.execute(
@@ -163,10 +181,10 @@ def check() -> None:
 @click.command("reconcile")
 @click.option("--dry-run", is_flag=True, help="Only print what would be taken in.")
 def reconcile(dry_run: bool) -> None:
-    """Compare every open session with the provider, print what it says of each, and take that in."""
+    """Compare every open session with the provider, print what is not known here and what it leads to, and take that in."""
     house = create_house(read_settings())
     reconciler = Reconciler(house.services.control)
-    unread = 0
+    compared = differ = unread = 0
     for session_id in reconciler.open_sessions():
         try:
             finding = reconciler.look(session_id)
@@ -174,12 +192,16 @@ def reconcile(dry_run: bool) -> None:
             unread += 1
             print(session_id, f"could not be read: {error.text}", sep="\n  ")
             continue
-        print(session_id, *(finding.facts if finding else ()), sep="\n  ")
+        news = reconciler.would_change(finding) if finding else []
+        compared, differ = compared + 1, differ + bool(news)
+        if news:
+            print(session_id, *news, sep="\n  ")
         if not dry_run:
             reconciler.one(session_id)
     # What has become necessary is asked of the provider before this process ends.
     house.services.control.runner.finish()
     house.engine.dispose()
+    print(f"Open sessions compared: {compared}, different: {differ}")
     if unread:
         sys.exit(f"{unread} sessions could not be compared.")
 
@@ -198,11 +220,28 @@ def prepare(settings: Settings) -> None:
 
 
 def connect_lines(settings: Settings, numbers: list[str]) -> None:
-    """Tell the provider to send the calls to these numbers here. Exits when it does not know one of them."""
+    """Tell the provider to send the calls to these numbers here. Exits when it does not know one of them, or does not do it."""
     provider, urls = provider_of(settings), Addresses(settings.webhook_base)
     for number in numbers:
-        if not provider.set_line(number, urls.voice, urls.status):
+        try:
+            known = provider.set_line(number, urls.voice, urls.status)
+        except ProviderError as error:
+            sys.exit(f"Twilio did not take it that calls to {number} come here: {error.text}.")
+        if not known:
             sys.exit(f"The Twilio account does not have the number {number}.")
+
+
+@contextmanager
+def _store() -> Iterator[Connection]:
+    """One transaction on the store. Exits when it cannot be used, as before the first ``db upgrade``; an exit leaves nothing behind."""
+    engine = _engine()
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except (StoreUnavailable, OperationalError, ProgrammingError) as error:
+        sys.exit(f"The store cannot be used: check DATABASE_URL, and run `flask db upgrade` ({type(error).__name__}).")
+    finally:
+        engine.dispose()
 
 
 def _engine() -> Engine:

@@ -21,13 +21,18 @@ class Settings:
     simulator_port: int = setting(8010, "port of the simulator that `make run` starts or finds")
     database_url: str = setting("sqlite:///var/hookflash.sqlite", "the store: a SQLite file or `postgresql://…`")
     web_concurrency: int = setting(1, "worker processes of the controller")
-    request_threads: int = setting(12, "threads in each worker for requests other than webhooks and held connections")
+    request_threads: int = setting(
+        12, "threads in each worker for requests other than webhooks, health and held connections"
+    )
     webhook_threads: int = setting(12, "threads in each worker for webhooks other than ordinary status callbacks")
     public_url: str = setting(
-        "", "where Twilio reaches the controller, as `https://host`; signatures are checked against it"
+        "",
+        "where Twilio reaches the controller, as `https://host`; signatures are checked against it; needed outside demo mode",
     )
     trusted_proxy: bool = setting(
-        False, "without PUBLIC_URL: believe X-Forwarded-Proto and X-Forwarded-Host of the proxy in front"
+        False,
+        "behind a proxy that ends TLS: believe its X-Forwarded-Proto, -Host and -For; otherwise cookies are not Secure there, "
+        "and clients are told `http://` addresses",
     )
     twilio_account_sid: str = setting("", "account (AC…)")
     twilio_auth_token: str = setting(

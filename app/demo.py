@@ -8,6 +8,7 @@ import argparse
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +21,8 @@ from app import guide
 from app.config import Settings, read_settings
 
 _PATIENCE_SECONDS = 30.0
+# A controller that is just ending may still have its port.
+_PORT_PATIENCE_SECONDS = 3.0
 _PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 
 
@@ -29,6 +32,7 @@ def main() -> int:
     parser.add_argument("--no-simulator", action="store_true", help="use a simulator that is running, start none")
     arguments = parser.parse_args()
     settings = read_settings()
+    _see_that_port_is_free(settings.port)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -43,6 +47,21 @@ def main() -> int:
         # The controller goes first, so that it can tell the simulator what is to end.
         for child in reversed(children):
             _end(child)
+
+
+def _see_that_port_is_free(port: int) -> None:
+    """Exit when somebody else has the controller's port: before the simulator's lines are pointed there, and its answers taken for ours."""
+    until = time.monotonic() + _PORT_PATIENCE_SECONDS
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return
+            except OSError as error:
+                if time.monotonic() > until:
+                    sys.exit(f"Port {port} cannot be used ({error.strerror}): free it, or set PORT to another.")
+        time.sleep(0.1)
 
 
 def _real_account(settings: Settings) -> dict[str, str]:

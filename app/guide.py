@@ -1,6 +1,7 @@
 """The guide that ``make run`` prints: the README's call story, with the addresses that are really in use."""
 
 import re
+import shlex
 from pathlib import Path
 
 _README = Path(__file__).resolve().parents[1] / "README.md"
@@ -15,7 +16,8 @@ def text(controller: str, simulator: str) -> str:
     ]
     steps = []
     for number, step in enumerate(_STEP.finditer(_README.read_text()), 1):
-        told = " ".join(step["told"].split())
+        # No comment: zsh takes none from a keyboard. Said by echo, the story is told as it happens, whatever the shell.
+        told = " ".join(step["told"].split()).replace("`", "").replace("'", "’")
         lines = step["lines"].replace("http://127.0.0.1:8000", controller).replace("http://127.0.0.1:8010", simulator)
-        steps.append(f"# {number}. {told}\n{lines.rstrip()}")
+        steps.append(f"echo {shlex.quote(f'{number}. {told}')}\n{lines.rstrip()}")
     return "\n\n".join(["", *head, *steps, "Ctrl-C stops what was started here.", ""])

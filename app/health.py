@@ -3,13 +3,15 @@
 from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.control.services import Services
 from app.core.errors import StoreUnavailable
 from app.store import tables as t
 from app.store.codec import decode_session
+
+PATHS = ("/healthz", "/readyz", "/metrics")
 
 
 def blueprint(services: Services, engine: Engine) -> Blueprint:
@@ -31,7 +33,13 @@ def blueprint(services: Services, engine: Engine) -> Blueprint:
     def readyz() -> tuple[Response, int]:
         if services.control.stopping.is_set():
             return jsonify(status="stopping"), 503
-        return healthz()
+        try:
+            with engine.begin() as connection:
+                # Changes nothing: a full disk or a standby can be read, but who has a call there cannot be served.
+                connection.execute(update(t.lease).values(until=t.lease.c.until))
+        except (SQLAlchemyError, StoreUnavailable):
+            return jsonify(status="the store cannot be written"), 503
+        return jsonify(status="ok"), 200
 
     @routes.get("/metrics")
     def metrics() -> Response:

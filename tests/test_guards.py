@@ -126,6 +126,9 @@ def test_the_variables_of_the_manifest_are_settings() -> None:
     manifest = json.loads((ROOT / "app.json").read_text())
     known = {name.upper() for name in Settings.__dataclass_fields__}
     assert set(manifest["env"]) <= known
+    assert manifest["env"]["TRUSTED_PROXY"]["value"] == "true", (
+        "its router ends TLS: cookies are to be Secure all the same"
+    )
 
 
 @pytest.mark.parametrize(("demo", "host"), [("true", "127.0.0.1"), ("", "0.0.0.0")])
@@ -140,6 +143,15 @@ def test_demo_log_ins_are_served_on_the_loopback_address_only(
     assert server["workers"] == 3
     assert server["worker_class"] == "asgi"
     assert server["accesslog"] is None, "addresses and headers of clients are not logged"
+
+
+def test_the_server_does_not_start_where_no_call_could_be_carried(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DEMO", "PUBLIC_URL"):
+        monkeypatch.setenv(name, "")
+    with pytest.raises(SystemExit, match=r"^PUBLIC_URL is not set"):
+        runpy.run_path(str(ROOT / "gunicorn.conf.py"))["on_starting"](None)
+    monkeypatch.setenv("PUBLIC_URL", "https://calls.example.com")
+    runpy.run_path(str(ROOT / "gunicorn.conf.py"))["on_starting"](None)
 
 
 def requirement_names(name: str) -> set[str]:

@@ -6,6 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from app import guide
 from tests.support.product import Product
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,6 +31,26 @@ def test_story_of_the_readme_runs_as_pasted(product: Product, tmp_path: Path) ->
     assert '"kind": "hold"' in done.stdout
     assert done.stdout.count('{"statusCode":0}') == 3
     assert '{"conferences": []}' in done.stdout
+
+
+@pytest.mark.parametrize(
+    "text", [README, guide.text("http://127.0.0.1:1", "http://127.0.0.1:2")], ids=["readme", "guide"]
+)
+def test_what_is_to_be_pasted_has_no_comments_since_zsh_takes_none(text: str) -> None:
+    pasted = "\n".join(re.findall(r"```sh[^\n]*\n(.*?)```", text, re.DOTALL)) or text
+
+    assert "curl" in pasted
+    assert not re.search(r"(^|\s)#", pasted)
+
+
+def test_the_guide_tells_each_step_before_it_is_taken() -> None:
+    told = [
+        line for line in guide.text("http://127.0.0.1:1", "http://127.0.0.1:2").splitlines() if line.startswith("echo")
+    ]
+
+    done = subprocess.run(["bash", "-euc", "\n".join(told)], capture_output=True, text=True, timeout=10, check=True)
+    assert [line[:2] for line in done.stdout.splitlines()] == [f"{number}." for number in range(1, len(told) + 1)]
+    assert len(told) == README.count("```sh story")
 
 
 def test_make_targets_named_in_the_readme_exist() -> None:

@@ -95,8 +95,10 @@ class Desk:
         self._lifetime = lifetime
         self._keep = keep
 
-    def shake_hands(self, message: Message, identity: Identity, base_url: str) -> Served:
-        """Answer a handshake; the new session hears of what happens from now on."""
+    def shake_hands(self, message: Message, identity: Identity | None, base_url: str) -> Served:
+        """Answer a handshake; the new session hears of what happens from now on. That of nobody is refused."""
+        if identity is None:
+            return Served(shake_hands(message, self._caller(None, base_url, 0), self._terms, self._new_id).answers)
         with self._engine.begin() as connection:
             head = store.head(connection, identity.user_id)
             exchange = shake_hands(message, self._caller(identity, base_url, head), self._terms, self._new_id)

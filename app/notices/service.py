@@ -72,8 +72,8 @@ class Service:
         self.stopped.set()
         self._watch.release_all()
 
-    async def shake_hands(self, message: Message, identity: Identity, base_url: str) -> list[Message]:
-        """Answer a handshake."""
+    async def shake_hands(self, message: Message, identity: Identity | None, base_url: str) -> list[Message]:
+        """Answer a handshake; that of nobody is refused."""
         arrived = self._now()
         return self._written(await self._threads.run(self._desk.shake_hands, message, identity, base_url), arrived)
 

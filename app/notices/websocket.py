@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from app.core.errors import StoreUnavailable
 from app.notices.desk import Identity
@@ -36,12 +36,17 @@ class WebSocket:
         self._allowed_origins = allowed_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one socket. The upgrade is the only place where credentials and origin are seen, so both are judged there."""
+        """Serve one socket. Only the upgrade carries an origin and credentials. The origin is judged there; whose the credentials are
+        is asked there and again for each frame, since a log-in may end or run out while its socket stands."""
         await receive()
         headers = headers_of(scope)
         own = base_url(scope, headers, self._trusted_proxy)
+
+        async def authenticate() -> Identity | None:
+            return await self._threads.run(self._authenticate, headers)
+
         try:
-            identity = await self._threads.run(self._authenticate, headers)
+            identity = await authenticate()
         except StoreUnavailable:
             await send({"type": "websocket.close", "code": _TRY_AGAIN_LATER})
             return
@@ -49,15 +54,17 @@ class WebSocket:
             await send({"type": "websocket.close", "code": _POLICY})
             return
         await send({"type": "websocket.accept"})
-        await _Conversation(self._service, identity, own, send).run(receive)
+        await _Conversation(self._service, authenticate, own, send).run(receive)
 
 
 class _Conversation:
     """One socket: its frames are answered in their order, while connects wait beside them."""
 
-    def __init__(self, service: Service, identity: Identity, own: str, send: Send) -> None:
+    def __init__(
+        self, service: Service, authenticate: Callable[[], Awaitable[Identity | None]], own: str, send: Send
+    ) -> None:
         self._service = service
-        self._identity = identity
+        self._authenticate = authenticate
         self._own = own
         self._raw_send = send
         self._sending = asyncio.Lock()
@@ -99,13 +106,17 @@ class _Conversation:
                 shakes = is_handshake(messages)
             except MalformedEnvelope:
                 return _BAD_DATA
-            await self._answer(messages, shakes)
+            if shakes:
+                identity = await self._authenticate()
+                await self._write(await self._service.shake_hands(messages[0], identity, self._own))
+                if identity is None:
+                    return _POLICY
+            else:
+                await self._answer(messages)
         return None
 
-    async def _answer(self, messages: Sequence[Message], shakes: bool) -> None:
-        if shakes:
-            await self._write(await self._service.shake_hands(messages[0], self._identity, self._own))
-        elif messages[0].get("channel") == CONNECT and len(self._waiting) < _MOST_WAITING:
+    async def _answer(self, messages: Sequence[Message]) -> None:
+        if messages[0].get("channel") == CONNECT and len(self._waiting) < _MOST_WAITING:
             task = self._tasks.create_task(self._serve(messages))
             self._waiting.add(task)
             task.add_done_callback(self._waiting.discard)
@@ -113,7 +124,8 @@ class _Conversation:
             await self._serve(messages)
 
     async def _serve(self, messages: Sequence[Message]) -> None:
-        replies = await self._service.answer(messages, self._identity, self._own, self._line, self._write)
+        identity = await self._authenticate()
+        replies = await self._service.answer(messages, identity, self._own, self._line, self._write)
         if replies is not None:
             await self._write(replies)
 

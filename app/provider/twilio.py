@@ -4,11 +4,13 @@ Every request has a time limit. Two things are always sent though they have defa
 EndConferenceOnExit=false (a held participant's flag cannot be changed later, so who ends with whom is never the conference's business).
 """
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import requests
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.base.version import Version
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -161,8 +163,8 @@ def _asked(request: Callable[[], _T]) -> _T:
     """Make one request and translate what goes wrong."""
     try:
         return request()
-    except TwilioRestException as error:
-        raise ProviderError(meaning_of(error.code, error.status), error.msg, error.code) from error
+    except TwilioException as error:
+        raise _translated(error) from error
     except requests.exceptions.ConnectTimeout as error:
         raise ProviderError(Meaning.AGAIN, "no connection to the provider") from error
     except requests.exceptions.ReadTimeout as error:
@@ -170,3 +172,19 @@ def _asked(request: Callable[[], _T]) -> _T:
     except requests.exceptions.ConnectionError as error:
         # Refused: nothing happened. Cut off half-way: nobody knows. The two look alike here, so the careful reading.
         raise ProviderError(Meaning.UNKNOWN_OUTCOME, "the connection to the provider broke") from error
+    except (requests.exceptions.RequestException, json.JSONDecodeError) as error:
+        # An answer that breaks off, or the page of something in between: Twilio may have done it all the same.
+        raise ProviderError(Meaning.UNKNOWN_OUTCOME, "the provider's answer cannot be read") from error
+
+
+def _translated(error: TwilioException) -> ProviderError:
+    """Return what an error of the package means."""
+    # Of a refused list the package only says that it was refused, and has the answer with it.
+    answer = next((one for one in error.args if isinstance(one, Response)), None)
+    if answer is not None:
+        error = Version.exception("GET", "", answer, "Unable to fetch page")
+    if isinstance(error, TwilioRestException):
+        return ProviderError(meaning_of(error.code, error.status), error.msg, error.code)
+    if isinstance(error, TwilioServiceException):  # the same in its newer form, which has a title for a message
+        return ProviderError(meaning_of(error.code, error.status), error.title, error.code)
+    return ProviderError(Meaning.UNKNOWN_OUTCOME, "the provider's answer cannot be understood")

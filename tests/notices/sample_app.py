@@ -2,6 +2,7 @@
 
 Users are whoever ``Authorization: Bearer <name>`` or the cookie ``user=<name>`` says. ``POST /publish`` with a JSON array of
 [user, channel, data] writes these notices in one transaction and rings, as a command would; ``GET /pid`` names the process.
+``POST /logout`` with a user's name ends her sessions; with ``LOGGED_OUT``, a directory, her credentials are nobody's from then on.
 A process goes on loading for as long as there is a file ``STILL_LOADING``; it writes its id into it.
 """
 
@@ -30,6 +31,8 @@ if loading.exists():
 while loading.exists():
     time.sleep(0.02)
 
+logged_out = Path(os.environ.get("LOGGED_OUT", "/nowhere"))  # one file for each user: every process is to know
+
 engine = open_engine(os.environ["DATABASE_URL"])
 bell = open_bell(engine)
 
@@ -38,7 +41,7 @@ def authenticate(headers: Mapping[str, str]) -> Identity | None:
     bearer = headers.get("authorization", "").removeprefix("Bearer ")
     cookie = SimpleCookie(headers.get("cookie", "")).get("user")
     name = bearer or (cookie.value if cookie else "")
-    return Identity(name, f"login-of-{name}") if name else None
+    return Identity(name, f"login-of-{name}") if name and not (logged_out / name).exists() else None
 
 
 def render(notice: StoredNotice, base_url: str) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -54,6 +57,8 @@ def publish(entries: list[list[Any]]) -> list[int]:
 
 
 def log_out(user: str) -> int:
+    if logged_out.exists():
+        (logged_out / user).touch()
     with engine.begin() as connection:
         return store.close_sessions_of_login(connection, f"login-of-{user}")
 

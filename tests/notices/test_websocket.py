@@ -7,10 +7,12 @@ import json
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import requests
 
 from tests.notices.serving import BASE, BayeuxClient, Site, publish, serving
 from tests.support.stores import with_tables
@@ -188,6 +190,51 @@ def test_a_bare_object_in_a_binary_frame_is_understood(site: Site) -> None:
             assert (await client.next())[0]["successful"]
 
     run(story)
+
+
+@pytest.fixture
+def logged_out(tmp_path: Path) -> Path:
+    """Where the sample application notes whose credentials are nobody's any more."""
+    return tmp_path
+
+
+async def log_out(site: Site) -> None:
+    gone = await asyncio.to_thread(requests.post, f"{site.base_url}/logout", json="alice", timeout=5)
+    assert gone.json() == 1
+
+
+def test_whoever_has_logged_out_gets_no_new_session_over_the_open_socket(sqlite_url: str, logged_out: Path) -> None:
+    with serving(sqlite_url, LOGGED_OUT=str(logged_out)) as site:
+
+        async def story() -> None:
+            async with socket(site) as client:
+                await client.open_session()
+                await client.send("/meta/connect")
+                await connect_is_held(site, client)
+                await log_out(site)
+                (last,) = await client.next()
+                assert last["advice"]["reconnect"] == "none"
+                client.client_id = ""
+                refused = await client.ask("/meta/handshake", version="1.0", supportedConnectionTypes=["websocket"])
+                assert (refused["successful"], refused["error"]) == (False, "403::Handshake denied")
+                assert refused["advice"]["reconnect"] == "none"
+                assert await client.closed_with() == 1008
+
+        run(story)
+
+
+def test_a_log_in_that_runs_out_ends_what_goes_on_over_its_open_socket(sqlite_url: str, logged_out: Path) -> None:
+    with serving(sqlite_url, LOGGED_OUT=str(logged_out)) as site:
+
+        async def story() -> None:
+            async with socket(site) as client:
+                await client.open_session()
+                (logged_out / "alice").touch()  # nobody ends her session: the credentials alone are void
+                refused = await client.ask("/meta/connect")
+                assert (refused["successful"], refused["error"]) == (False, "402::Unknown client")
+                assert refused["advice"]["reconnect"] == "handshake"
+
+        run(story)
 
 
 def test_a_stopping_server_answers_the_held_connect_and_says_that_it_goes(sqlite_url: str) -> None:

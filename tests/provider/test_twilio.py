@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -238,3 +241,72 @@ def test_a_provider_that_is_not_there_is_no_reason_to_give_up_for_good() -> None
     with pytest.raises(ProviderError) as error:
         provider.hang_up("CA" + "0" * 32)
     assert error.value.meaning in (Meaning.AGAIN, Meaning.UNKNOWN_OUTCOME)
+
+
+@contextmanager
+def answering(reply: bytes) -> Iterator[TwilioProvider]:
+    """A provider whose one request is answered with these bytes; then the connection ends."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen()
+
+        def answer() -> None:
+            line, _ = door.accept()
+            with line:
+                line.settimeout(5)
+                line.recv(65536)
+                line.sendall(reply)
+                line.shutdown(socket.SHUT_WR)
+                while line.recv(65536):  # what is left unread would reset the connection before the reply is read
+                    pass
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        yield TwilioProvider("AC" + "0" * 32, "user", "secret", api_url=url, timeout=2.0)
+        thread.join()
+
+
+OK, JSON, HTML = (
+    b"HTTP/1.1 200 OK\r\nConnection: close\r\n",
+    b"Content-Type: application/json\r\n",
+    b"Content-Type: text/html\r\n",
+)
+UNREADABLE = {
+    "breaks off in a chunk": OK + JSON + b'Transfer-Encoding: chunked\r\n\r\n40\r\n{"acc',
+    "is shorter than announced": OK + JSON + b'Content-Length: 500\r\n\r\n{"acc',
+    "is the page of a proxy": OK + HTML + b"Content-Length: 6\r\n\r\n<html>",
+    "is a proxy's error": b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n"
+    + HTML
+    + b"Content-Length: 6\r\n\r\n<html>",
+}
+
+
+@pytest.mark.parametrize("reply", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_of_an_answer_that_cannot_be_read_the_outcome_is_unknown(reply: bytes) -> None:
+    with answering(reply) as provider, pytest.raises(ProviderError) as error:
+        provider.hang_up("CA" + "0" * 32)
+    assert error.value.meaning is Meaning.UNKNOWN_OUTCOME
+
+
+@pytest.mark.parametrize("body", [b"{}", b"<html>"])
+def test_of_a_list_without_records_nothing_is_known(body: bytes) -> None:
+    reply = OK + JSON + b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+    with answering(reply) as provider, pytest.raises(ProviderError) as error:
+        provider.participants("CF" + "0" * 32)
+    assert error.value.meaning is Meaning.UNKNOWN_OUTCOME
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [(404, 20404, Meaning.GONE), (401, 20003, Meaning.REFUSED), (500, 20500, Meaning.UNKNOWN_OUTCOME)],
+)
+@pytest.mark.parametrize(
+    "form", ['{"code": %d, "message": "no"}', '{"type": "t", "title": "no", "status": 1, "code": %d}']
+)
+def test_a_refused_list_has_the_meaning_of_its_code(status: int, code: int, expected: Meaning, form: str) -> None:
+    body = form % code
+    head = f"HTTP/1.1 {status} No\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with answering((head + body).encode()) as provider, pytest.raises(ProviderError) as error:
+        provider.participants("CF" + "0" * 32)
+    assert (error.value.meaning, error.value.code) == (expected, code)
