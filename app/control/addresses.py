@@ -56,9 +56,9 @@ class Addresses:
         """The document that puts the customer into the conference."""
         return self._of(session_id, "join")
 
-    def left(self, session_id: str) -> str:
-        """Asked when the customer is out of the conference."""
-        return self._of(session_id, "left")
+    def left(self, session_id: str, stay: int) -> str:
+        """Asked when the customer is out of the conference, of which ``stay`` says how often they had been put back into it."""
+        return self._of(session_id, f"left?stay={stay}")
 
     def farewell(self, session_id: str) -> str:
         """The last message, and the end."""

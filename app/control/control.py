@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine
 
 from app.control import intake
 from app.control.addresses import Addresses
+from app.control.claims import LEASE_SECONDS
 from app.control.ports import Clock, Ids
 from app.control.provider_requests import ProviderRequests
-from app.control.runner import LEASE_SECONDS, Runner
+from app.control.runner import Runner
 from app.core import facts as f
 from app.core import wrap_up
 from app.core.apply import Change, apply
@@ -77,8 +78,8 @@ class Control:
         self.after(decision.notices, [])
         if not begun:
             return decision.session
-        for operation_id, _ in begun:
-            self.runner.run(operation_id, session_id)
+        for operation in begun:
+            self.runner.run(*operation)
         return self.session(session_id)
 
     # --- facts ------------------------------------------------------------------------------------------------------
@@ -111,6 +112,10 @@ class Control:
         with self.engine.begin() as connection:
             session_id = sessions.id_of_call(connection, call_sid)
             if session_id is None:
+                # Somebody may be opening its session at this moment and have looked into the inbox already.
+                sessions.guard_call(connection, call_sid)
+                session_id = sessions.id_of_call(connection, call_sid)
+            if session_id is None:
                 inbox.keep(connection, call_sid, fact, self.clock.now() + self._inbox_seconds)
                 return
         self.take_in(session_id, fact)
@@ -124,8 +129,8 @@ class Control:
         """Do what follows a commit: wake those who wait for notices, begin what has become necessary."""
         if told:
             self._bell.ring({one.user_id for one in told})
-        for operation_id, session_id in begun:
-            self.runner.later(operation_id, session_id)
+        for operation in begun:
+            self.runner.later(*operation)
 
     # --- a new session ------------------------------------------------------------------------------------------------
 
@@ -202,7 +207,7 @@ class Control:
             return sessions.live(connection, account_ids)
 
     def live_sessions_of(self, user_id: str) -> list[Session]:
-        """Return the live sessions in which a user has or had a leg, oldest first."""
+        """Return the live sessions in which a user has or had a leg, or whose customer she put on hold, oldest first."""
         with self._reading() as connection:
             return sessions.live_of_user(connection, user_id)
 
@@ -254,8 +259,9 @@ class Control:
         if not wanted:
             return []
         operation_id, now = self.ids.operation_id(), self.clock.now()
-        operations.add(connection, operation_id, session_id, kind, wanted, now, now + LEASE_SECONDS)
-        return [(operation_id, session_id)]
+        begun = intake.Begun(operation_id, session_id, now + LEASE_SECONDS)
+        operations.add(connection, operation_id, session_id, kind, wanted, now, begun.claimed_until)
+        return [begun]
 
     def tell(self, connection: Connection, told: Sequence[Notice]) -> None:
         """Write notices to their users' logs, which stay locked until the transaction ends: the last thing in it."""

@@ -149,12 +149,14 @@ class Directory:
         """
         now, limits = self._clock.now(), {"minute": per_minute, "day": per_day}
         with self._engine.begin() as connection:
-            before = points.used(connection, owner, now)
-            for period in ("minute", "day"):
-                if before[period][0] + cost > limits[period]:
-                    raise LimitExceeded(limit_type=period, limit=limits[period])
-            if cost:
-                points.spend(connection, owner, cost, now)
+            if cost == 0:
+                before = points.used(connection, owner, now)
+            else:
+                before = points.lock(connection, owner, now)
+                for period in ("minute", "day"):
+                    if before[period][0] + cost > limits[period]:
+                        raise LimitExceeded(limit_type=period, limit=limits[period])
+                points.spend(connection, owner, before, cost, now)
         left = {period: max(0, limits[period] - before[period][0] - cost) for period in limits}
         reset = {period: max(1, round(before[period][1])) for period in limits}
         return Limits(per_minute, left["minute"], reset["minute"], per_day, left["day"], reset["day"])

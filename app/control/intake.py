@@ -23,8 +23,15 @@ from app.core.session import Policy, Session
 from app.store import sessions
 
 log = logging.getLogger(__name__)
-Begun = tuple[str, str]  # ids of an operation that has been written down, and of its session
 Lock = Callable[[Connection, Sequence[str]], dict[str, Session]]
+
+
+class Begun(NamedTuple):
+    """An operation that has been written down, claimed by this process until ``claimed_until`` (unix seconds)."""
+
+    operation_id: str
+    session_id: str
+    claimed_until: float
 
 
 class Arrival(NamedTuple):

@@ -42,7 +42,7 @@ class ProviderRequests:
         if isinstance(intent, OpenUp):
             provider.open_up(_conference(session), call_sid)
         elif isinstance(intent, EndLeg):
-            provider.hang_up(call_sid)
+            provider.hang_up(intent.call_sid or call_sid)
         elif isinstance(intent, RemoveLeg):
             provider.remove(_conference(session), call_sid)
         elif isinstance(intent, Announce):

@@ -12,12 +12,13 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
+from app.control.claims import Claim, Claims
 from app.control.intake import Begun
 from app.control.ports import Clock
 from app.control.provider_requests import ProviderRequests
 from app.core import facts as f
 from app.core.apply import Change
-from app.core.errors import HookflashError, ProviderRefused, ProviderUnavailable, SessionEnded, WrongState
+from app.core.errors import HookflashError, ProviderRefused, ProviderUnavailable, SessionEnded, TakenOver, WrongState
 from app.core.intents import Announce, CreateLeg, EndLeg, Intent, MoveLeg, RemoveLeg, still_wanted
 from app.core.notices import Notice
 from app.core.session import Session, Status
@@ -25,12 +26,11 @@ from app.provider.errors import Meaning, ProviderError
 from app.store import operations, sessions
 from app.store.operations import OpenIntent
 
-# Longer than one intent can take with all its repeats, so that a lease never runs out under somebody who is at work.
-LEASE_SECONDS = 25.0
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.4
 _POSTPONED_SECONDS = 2.0
-# A provider that wants to be left alone for longer than this is not waited for: whoever asked is waiting too.
+# A provider that wants to be left alone for longer than this is not waited for: whoever asked is waiting too. A process that is told to
+# stop has 15 s for its requests (gunicorn.conf.py), so then this is for all pauses of one intent together.
 _LONGEST_PAUSE_SECONDS = 8.0
 log = logging.getLogger(__name__)
 
@@ -57,13 +57,17 @@ class Runner:
         self._requests = requests
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="intents")
         self._closing = False
+        self._uncut = threading.Event()  # never set: a wait that is not cut short
+        self.claims = Claims(control.engine, control.clock)
 
-    def later(self, operation_id: str, session_id: str) -> None:
-        """Carry an operation out in the background; a failure is in the session's log and told to its agents."""
+    def later(self, operation_id: str, session_id: str, claimed_until: float) -> None:
+        """Carry an operation out in the background; a failure is in the session's log and told to its agents. ``claimed_until`` is what
+        this process wrote when it claimed the operation."""
+        claim = self.claims.hold(operation_id, session_id, claimed_until, waited_for=False)
         try:
-            self._pool.submit(self._quietly, operation_id, session_id)
+            self._pool.submit(self._quietly, claim)
         except RuntimeError:
-            self._leave(operation_id)
+            self._leave(claim)
 
     def close(self) -> None:
         """Let what is being asked of the provider finish; what has not begun is left to another process."""
@@ -74,77 +78,105 @@ class Runner:
         """Let everything that has been handed over be asked of the provider; nothing can be handed over afterwards."""
         self._pool.shutdown(wait=True)
 
-    def _leave(self, operation_id: str) -> None:
+    def _leave(self, claim: Claim) -> None:
         """This process is stopping: let another one have the operation at once, not when the lease runs out."""
-        with self._control.engine.begin() as connection:
-            operations.postpone(connection, operation_id, self._control.clock.now())
+        self.claims.give_back(claim, self._control.clock.now())
 
-    def run(self, operation_id: str, session_id: str) -> None:
-        """Carry an operation out. Raises ProviderRefused or ProviderUnavailable for the first intent that failed, WrongState
-        when that was because its party had left; the rest is dropped."""
-        with self._control.engine.begin() as connection:
-            waiting = operations.open_intents(connection, operation_id)
+    def run(self, operation_id: str, session_id: str, claimed_until: float) -> None:
+        """Carry an operation out for somebody who waits, claimed as for ``later``. Raises ProviderRefused or ProviderUnavailable for the
+        first intent that failed, WrongState when that was because its party had left; the rest is dropped. Raises TakenOver when another
+        process has claimed the operation meanwhile."""
+        claim = self.claims.hold(operation_id, session_id, claimed_until, waited_for=True)
+        try:
+            self._carry_out(claim)
+        finally:
+            self.claims.release(claim)
+
+    def _carry_out(self, claim: Claim) -> None:
+        # Whatever is read here holds as long as the claim does, and no request is made before it has been renewed.
+        with self._control.engine.connect().execution_options(read_only=True) as connection:
+            waiting = operations.open_intents(connection, claim.operation_id)
         error: HookflashError | None = None
         for position, item in enumerate(waiting):
             last = position == len(waiting) - 1
             if error is None:
-                error = self._one(session_id, item, last)
+                error = self._one(claim, item, last)
                 if error is not None and _must_happen(item.intent) and isinstance(error, ProviderUnavailable):
                     break  # kept open, and so is what was to come after it: tried again together
             else:
                 # What was to come after a failure does not make sense any more: a customer who could not be held is not to be
                 # joined by a third party.
-                self._conclude(
-                    session_id, item, f.IntentFailed(item.intent, gone=False, text=""), "dropped", last, failed=True
-                )
+                dropped = f.IntentFailed(item.intent, gone=False, text="")
+                self._conclude(claim.session_id, item, dropped, "dropped", last, failed=True)
         if error is not None:
             raise error
 
-    def _quietly(self, operation_id: str, session_id: str) -> None:
+    def _quietly(self, claim: Claim) -> None:
+        which = {"operation_id": claim.operation_id, "session_id": claim.session_id}
         try:
             if self._closing:
-                self._leave(operation_id)
+                self._leave(claim)
             else:
-                self.run(operation_id, session_id)
+                self._carry_out(claim)
+        except TakenOver:
+            log.info("operation left to another process", extra=which)
         except HookflashError as error:
-            log.warning(
-                "operation failed",
-                extra={"operation_id": operation_id, "session_id": session_id, "error": error.error_id},
-            )
+            log.warning("operation failed", extra={**which, "error": error.error_id})
         except Exception:
             # A background thread has nobody to raise to. The operation's lease runs out, and it is tried again.
-            log.exception("operation broke off", extra={"operation_id": operation_id, "session_id": session_id})
+            log.exception("operation broke off", extra=which)
+        finally:
+            self.claims.release(claim)
 
-    def _one(self, session_id: str, item: OpenIntent, last: bool) -> HookflashError | None:
-        """Make one intent true, or report why not."""
-        intent = item.intent
+    def _one(self, claim: Claim, item: OpenIntent, last: bool) -> HookflashError | None:
+        """Make one intent true, or report why not. Raises TakenOver."""
+        intent, session_id = item.intent, claim.session_id
+        paused = 0.0
         for attempt in range(_ATTEMPTS):
-            session = self._begin(session_id, item)
+            session = self._begin(claim, item)
             if not still_wanted(session, intent):
                 self._conclude(session_id, item, self._unwanted(session, intent), "dropped", last)
                 return None
             try:
                 fact = self._requests.ask(session, intent, repeated=item.attempts + attempt > 0)
             except ProviderError as error:
+                pause = max(_PAUSE_SECONDS * 2**attempt, error.retry_after or 0.0)
                 if (
                     error.meaning in (Meaning.AGAIN, Meaning.UNKNOWN_OUTCOME)
                     and attempt < _ATTEMPTS - 1
                     and _repeatable(intent, error)
+                    and self._pause(claim, pause, paused)
                 ):
-                    pause = max(_PAUSE_SECONDS * 2**attempt, error.retry_after or 0.0)
-                    self._control.clock.wait(pause, self._control.stopping)
+                    paused += pause
                     continue
-                return self._give_up(session_id, item, error, last)
+                return self._give_up(claim, item, error, last)
             self._conclude(session_id, item, fact, "done", last)
             return None
         return None
 
-    def _begin(self, session_id: str, item: OpenIntent) -> Session:
-        with self._control.engine.begin() as connection:
-            operations.begin_attempt(connection, item, self._control.clock.now() + LEASE_SECONDS)
-            found = sessions.load(connection, session_id)
+    def _pause(self, claim: Claim, seconds: float, paused: float) -> bool:
+        """Leave the provider alone for so long, ``paused`` seconds already. Return False when a process that is stopping has no time for
+        it. What nobody waits for it leaves to another process, which then has the pause: raises TakenOver."""
+        clock, stopping = self._control.clock, self._control.stopping
+        if claim.waited_for:
+            if stopping.is_set() and paused + seconds > _LONGEST_PAUSE_SECONDS:
+                return False
+            # Cut short, it would be one more request to a busy provider, and then a failure.
+            clock.wait(seconds, self._uncut)
+            return True
+        over = clock.now() + seconds
+        if clock.wait(seconds, stopping):
+            self.claims.give_back(claim, over)
+            raise TakenOver
+        return True
+
+    def _begin(self, claim: Claim, item: OpenIntent) -> Session:
+        """Note that a request is about to be made, and return the session as it is. Raises TakenOver: then it must not be made."""
+        with self.claims.renewed(claim) as connection:
+            operations.begin_attempt(connection, item)
+            found = sessions.load(connection, claim.session_id)
         if found is None:
-            raise KeyError(session_id)
+            raise KeyError(claim.session_id)
         return found[0]
 
     def _unwanted(self, session: Session, intent: Intent) -> f.Fact:
@@ -153,8 +185,8 @@ class Runner:
             return f.IntentFailed(intent, gone=True, text="")
         return f.Tick()
 
-    def _give_up(self, session_id: str, item: OpenIntent, error: ProviderError, last: bool) -> HookflashError | None:
-        intent = item.intent
+    def _give_up(self, claim: Claim, item: OpenIntent, error: ProviderError, last: bool) -> HookflashError | None:
+        intent, session_id = item.intent, claim.session_id
         if error.meaning is Meaning.UNKNOWN:
             log.error("provider error nobody here knows", extra={"session_id": session_id, "code": error.code})
         if error.meaning is Meaning.GONE and isinstance(intent, EndLeg | RemoveLeg):
@@ -163,9 +195,8 @@ class Runner:
         unavailable = error.meaning in (Meaning.AGAIN, Meaning.UNKNOWN_OUTCOME)
         if unavailable and _must_happen(intent):
             # Kept open, and tried again by whoever finds its lease run out.
-            with self._control.engine.begin() as connection:
-                later = max(_POSTPONED_SECONDS, error.retry_after or 0.0)
-                operations.postpone(connection, item.operation_id, self._control.clock.now() + later)
+            later = max(_POSTPONED_SECONDS, error.retry_after or 0.0)
+            self.claims.give_back(claim, self._control.clock.now() + later)
             return ProviderUnavailable(error.text)
         gone = error.meaning is Meaning.GONE
         after = self._conclude(

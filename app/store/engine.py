@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import NullPool
@@ -17,6 +17,24 @@ from app.store.turns import Turns
 _QUIET: dict[str, Any] = {"hide_parameters": True}
 # Twilio gives a webhook 15 s. Whoever waits for the store longer than this hears that it is away, while the provider still listens.
 _PATIENCE_SECONDS = 5
+# What PostgreSQL's own limits are while a connection is ours. A statement may take its time (a text is looked for in a whole store), but
+# must not wait for others without end: for a row or a call that somebody keeps locked, and no transaction of ours, which take
+# milliseconds, may keep locks while its process stands still: the server ends it, and the process finds that nothing was done.
+_LIMITS = {
+    # Counted anew for each step of getting one lock; a row that many want has two.
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "10s",
+}
+# What a server's machine that has gone silent is noticed by: of what was sent nothing is acknowledged (milliseconds), or, while we
+# wait for an answer, nobody is there any more (seconds of silence before the first question, between questions, and how many).
+_REACH = {
+    "connect_timeout": _PATIENCE_SECONDS,
+    "tcp_user_timeout": _PATIENCE_SECONDS * 1000,
+    "keepalives": 1,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": _PATIENCE_SECONDS - 2,
+}
 # A connection that has not been used for so long may have been closed by the server, or by something in between.
 _RESTED_SECONDS = 1.0
 
@@ -34,6 +52,8 @@ def open_engine(url: str, pool_size: int = 12) -> Engine:
 
     SQLite runs in WAL mode, waits 5 s for a writer that is not ours, and begins every transaction as a writing one: a transaction that
     reads first and writes later could otherwise be refused half-way. Reading transactions are short, so nothing is lost by it.
+    On PostgreSQL nobody waits longer than some seconds for what somebody else has locked, and a transaction that stands still for 10 s is
+    ended.
     While the store is away, everything done with the engine raises StoreUnavailable; it works again as soon as the store does.
     """
     parsed = make_url(normalised(url))
@@ -45,8 +65,9 @@ def open_engine(url: str, pool_size: int = 12) -> Engine:
         **_QUIET,
     }
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, connect_args={"connect_timeout": _PATIENCE_SECONDS}, **pooled)
+        engine = create_engine(parsed, connect_args=_REACH, **pooled)
         report_outages(engine)
+        _limit(engine)
         _ping_after_rest(engine)
         return engine
     engine = (
@@ -71,6 +92,23 @@ def open_engine(url: str, pool_size: int = 12) -> Engine:
     if parsed.database:
         _take_turns(engine, Turns(Path(parsed.database)))
     return engine
+
+
+def unlimited(connection: Connection) -> None:
+    """Let this transaction wait for others, and stand still, as long as it takes: one that changes the tables, which others wait for."""
+    if connection.dialect.name == "postgresql":
+        for name in _LIMITS:
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+
+
+def _limit(engine: Engine) -> None:
+    """Set each new connection its limits. By a statement: an option of the connection would be refused by some poolers in between."""
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        for name, limit in _LIMITS.items():
+            connection.execute(f"SET {name} = '{limit}'")
+        connection.commit()
 
 
 def _ping_after_rest(engine: Engine) -> None:

@@ -1,7 +1,7 @@
 """Operations and their intents: what has been decided and is still to be asked of the provider.
 
-An operation is claimed by a lease. Whoever carries it out holds the lease; when a process dies its lease runs out and whoever comes
-next claims the rest by a conditional update, of which exactly one succeeds.
+An operation is claimed by a lease. Whoever carries it out holds the lease and renews it; when a process dies its lease runs out and
+whoever comes next claims the rest. Both are conditional updates, of which exactly one succeeds.
 """
 
 from collections.abc import Sequence
@@ -57,6 +57,17 @@ def claim(connection: Connection, operation_id: str, now: float, claimed_until: 
     return connection.execute(statement).rowcount == 1
 
 
+def renew(connection: Connection, operation_id: str, known: float, claimed_until: float) -> bool:
+    """Let a claim last until another moment: later while the work goes on, sooner to leave the rest to others. Return whether it is still
+    the caller's, who knows it by the moment until which it was written, ``known``: if not, nothing is changed."""
+    statement = (
+        update(t.operation)
+        .where(t.operation.c.id == operation_id, t.operation.c.outcome.is_(None), t.operation.c.claimed_until == known)
+        .values(claimed_until=claimed_until)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
 def abandoned(connection: Connection, now: float, limit: int = 20) -> list[tuple[str, str]]:
     """Return (operation id, session id) of the open operations whose lease has run out, oldest first."""
     statement = (
@@ -81,15 +92,12 @@ def open_intents(connection: Connection, operation_id: str) -> list[OpenIntent]:
     ]
 
 
-def begin_attempt(connection: Connection, intent: OpenIntent, claimed_until: float) -> None:
-    """Note that a request is about to be made, and extend the lease over it."""
+def begin_attempt(connection: Connection, intent: OpenIntent) -> None:
+    """Note that a request is about to be made; for whoever has renewed the claim in the same transaction."""
     connection.execute(
         update(t.intent)
         .where(t.intent.c.operation_id == intent.operation_id, t.intent.c.seq == intent.seq)
         .values(attempts=t.intent.c.attempts + 1)
-    )
-    connection.execute(
-        update(t.operation).where(t.operation.c.id == intent.operation_id).values(claimed_until=claimed_until)
     )
 
 
@@ -100,11 +108,6 @@ def finish_intent(connection: Connection, intent: OpenIntent, outcome: str) -> N
         .where(t.intent.c.operation_id == intent.operation_id, t.intent.c.seq == intent.seq)
         .values(outcome=outcome)
     )
-
-
-def postpone(connection: Connection, operation_id: str, until: float) -> None:
-    """Leave an operation for later: its lease runs out at ``until``."""
-    connection.execute(update(t.operation).where(t.operation.c.id == operation_id).values(claimed_until=until))
 
 
 def finish(connection: Connection, operation_id: str, outcome: str) -> None:

@@ -2,9 +2,12 @@
 
 Away means: no connection, a connection that broke, a server that starts, stops or is full, a SQLite file that is locked by somebody else,
 gone or not to be written. None of that is a client's fault and all of it passes, so every dialect and webhook answers 503 in its own shape.
+So does a transaction that another one is in the way of: nothing of it was done, and it may be tried again. That is no outage but somebody
+who is stuck, or a mistake of ours, and is logged as an error.
 Anything else (a missing table, a violated constraint) stays SQLAlchemy's error and is loud.
 """
 
+import logging
 import sqlite3
 
 import psycopg
@@ -29,6 +32,13 @@ _FILE_TROUBLE = frozenset(
         sqlite3.SQLITE_CORRUPT,
     }
 )
+# All of them OperationalErrors, like a server that is not there.
+_IN_THE_WAY = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+)
+log = logging.getLogger(__name__)
 
 
 class PatientPool(QueuePool):
@@ -47,6 +57,12 @@ def report_outages(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def _translate(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, _IN_THE_WAY):
+            log.error(
+                "another transaction was in the way",
+                extra={"statement": context.statement},
+                exc_info=context.original_exception,
+            )
         if context.is_disconnect or _is_outage(context.original_exception):
             raise StoreUnavailable from context.original_exception
 

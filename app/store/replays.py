@@ -25,10 +25,13 @@ def begin(connection: Connection, owner: str, key: str, digest: str, expires_at:
     upsert = pg_insert if connection.dialect.name == "postgresql" else sqlite_insert
     values = {"owner": owner, "key": key, "digest": digest, "expires_at": expires_at}
     written = upsert(t.replay).values(values).on_conflict_do_nothing().returning(t.replay.c.key)
-    if connection.execute(written).first() is not None:
-        return None
-    row = connection.execute(select(t.replay).where(t.replay.c.owner == owner, t.replay.c.key == key)).one()
-    return Kept(row.digest, row.expires_at, row.status, row.headers or "", bytes(row.body or b""))
+    known = select(t.replay).where(t.replay.c.owner == owner, t.replay.c.key == key)
+    while connection.execute(written).first() is None:
+        row = connection.execute(known).one_or_none()
+        if row is not None:
+            return Kept(row.digest, row.expires_at, row.status, row.headers or "", bytes(row.body or b""))
+        # The request that was first has been forgotten since: we may be the first now.
+    return None
 
 
 def keep(connection: Connection, owner: str, key: str, status: int, headers: str, body: bytes) -> None:

@@ -1,9 +1,24 @@
 """Sessions in the store: load and lock one, save it with the rows by which others find it, list them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -31,6 +46,9 @@ _SAVE = (
     )
 )
 
+# More accounts than these are read as if they were one: a query can only have so many parts.
+_MOST_MERGED = 50
+
 
 def next_number(connection: Connection, name: str = "session", count: int = 1) -> int:
     """Return the next value of a counter, or the last of the next ``count``. Never the same twice, also between processes."""
@@ -44,7 +62,8 @@ def next_number(connection: Connection, name: str = "session", count: int = 1) -
 
 
 def guard_call(connection: Connection, call_sid: str) -> None:
-    """Let nobody else open a session for this call until the transaction ends. On SQLite every writing transaction does that."""
+    """Let nobody else open a session for this call, or keep a fact about it for later, until the transaction ends: what has become of
+    it meanwhile can be seen when this returns. On SQLite every writing transaction does that."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:call_sid))"), {"call_sid": call_sid})
 
@@ -52,6 +71,17 @@ def guard_call(connection: Connection, call_sid: str) -> None:
 def take_lease(connection: Connection, name: str, now: float, seconds: float) -> bool:
     """Return whether this process may do the named work now; nobody else may for ``seconds``."""
     statement = update(t.lease).where(t.lease.c.name == name, t.lease.c.until <= now).values(until=now + seconds)
+    return connection.execute(statement).rowcount == 1
+
+
+def seize_lease(connection: Connection, name: str, until: float) -> bool:
+    """Take a lease from whoever has it. Return whether there is such a one."""
+    return connection.execute(update(t.lease).where(t.lease.c.name == name).values(until=until)).rowcount == 1
+
+
+def renew_lease(connection: Connection, name: str, known: float, until: float) -> bool:
+    """Let a lease last until another moment. Return whether it is still the caller's, who wrote it until ``known``."""
+    statement = update(t.lease).where(t.lease.c.name == name, t.lease.c.until == known).values(until=until)
     return connection.execute(statement).rowcount == 1
 
 
@@ -127,14 +157,19 @@ def _index(connection: Connection, before: Session | None, after: Session) -> No
         if leg.call_sid is not None and leg.call_sid not in known:
             values = {"call_sid": leg.call_sid, "session_id": after.id, "leg_id": leg.id}
             connection.execute(upsert(t.leg).values(values).on_conflict_do_nothing())
-    agents = {leg.party.user_id for leg in after.legs if leg.party.user_id}
-    for user_id in sorted(agents - ({leg.party.user_id for leg in before.legs} if before else set())):
+    for user_id in sorted(_users(after) - (_users(before) if before else set())):
         mine = {"user_id": user_id, "session_id": after.id, "open": after.open}
         connection.execute(upsert(t.session_agent).values(mine).on_conflict_do_nothing())
     if before is not None and before.open is not after.open:
         connection.execute(
             update(t.session_agent).where(t.session_agent.c.session_id == after.id).values(open=after.open)
         )
+
+
+def _users(session: Session) -> set[str]:
+    """Return whose session this is: everybody who has or had a leg, and who holds the customer without being on the call."""
+    holds = session.hold.by if session.hold is not None else None
+    return {user_id for user_id in (*(leg.party.user_id for leg in session.legs), holds) if user_id}
 
 
 def id_of_call(connection: Connection, call_sid: str) -> str | None:
@@ -158,7 +193,7 @@ def live(connection: Connection, account_ids: Sequence[str] | None) -> list[Sess
 
 
 def live_of_user(connection: Connection, user_id: str) -> list[Session]:
-    """Return the live sessions in which a user has or had a leg, oldest first."""
+    """Return the live sessions in which a user has or had a leg, or whose customer she put on hold, oldest first."""
     mine = t.session_agent
     statement = (
         select(t.session.c.body)
@@ -174,10 +209,15 @@ def open_ids(connection: Connection) -> list[str]:
     return list(connection.execute(select(t.session.c.id).where(t.session.c.open)).scalars())
 
 
-def due_ids(connection: Connection, now: float, limit: int = 50) -> list[str]:
-    """Return the ids of the sessions that have a deadline behind them."""
-    statement = select(t.session.c.id).where(t.session.c.next_due <= now).order_by(t.session.c.next_due).limit(limit)
-    return list(connection.execute(statement).scalars())
+def due_ids(
+    connection: Connection, now: float, after: tuple[float, str] | None = None, limit: int = 50
+) -> list[tuple[float, str]]:
+    """Return (deadline, id) of the sessions that have a deadline behind them, in that order, from the one that follows ``after``."""
+    key = t.session.c.next_due, t.session.c.id
+    statement = select(*key).where(t.session.c.next_due <= now).order_by(*key).limit(limit)
+    if after is not None:
+        statement = statement.where(tuple_(*key) > after)
+    return [(row.next_due, row.id) for row in connection.execute(statement)]
 
 
 def page(
@@ -186,12 +226,12 @@ def page(
     """Return one page of sessions, ended ones too, and how many there are."""
     statement = _selected(wanted)
     total = connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
-    return _sessions(connection, _ordered(statement, newest_first).offset(offset).limit(limit)), int(total)
+    return _sessions(connection, _ordered(wanted, newest_first, offset, limit)), int(total)
 
 
 def first(connection: Connection, wanted: Selection, newest_first: bool, most: int) -> list[Session]:
     """Return sessions, ended ones too, at most so many, without counting how many there are."""
-    return _sessions(connection, _ordered(_selected(wanted), newest_first).limit(most))
+    return _sessions(connection, _ordered(wanted, newest_first, 0, most))
 
 
 def _selected(wanted: Selection) -> Select[Any]:
@@ -207,9 +247,28 @@ def _selected(wanted: Selection) -> Select[Any]:
     return statement
 
 
-def _ordered(statement: Select[Any], newest_first: bool) -> Select[Any]:
-    started = t.session.c.started_at
-    return statement.order_by(started.desc() if newest_first else started, t.session.c.id)
+def _ordered(wanted: Selection, newest_first: bool, offset: int, limit: int) -> Select[Any]:
+    """Return the query for some of those wanted. The index knows the order within an account only: of several accounts, each gives as
+    many as could be needed, and these are put in order; else all their sessions would have to be. For a text all are read in any case."""
+
+    def ordered(statement: Select[Any], started: ColumnElement[Any], session_id: ColumnElement[Any]) -> Select[Any]:
+        return statement.order_by(started.desc() if newest_first else started, session_id)
+
+    session = t.session.c
+    accounts = list(dict.fromkeys(wanted.account_ids or ()))
+    if wanted.mentioning or not 1 < len(accounts) <= _MOST_MERGED:
+        return ordered(_selected(wanted), session.started_at, session.id).offset(offset).limit(limit)
+    each = [
+        ordered(_selected(replace(wanted, account_ids=[one])), session.started_at, session.id)
+        .with_only_columns(session.id, session.started_at)
+        .limit(offset + limit)
+        .subquery()
+        for one in accounts
+    ]
+    merged = union_all(*(select(one) for one in each)).subquery()
+    found = ordered(select(merged), merged.c.started_at, merged.c.id).offset(offset).limit(limit).subquery()
+    bodies = select(session.body).join(found, found.c.id == session.id)
+    return ordered(bodies, found.c.started_at, found.c.id)
 
 
 def _of_accounts(statement: Select[Any], account_ids: Sequence[str] | None) -> Select[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.control.reconcile import Reconciler
+from app.control.reconcile import Reconciler, Turn
 from app.core import commands as c
 from app.core import facts as f
 from app.core.phase import Phase, phase_of
@@ -104,3 +104,38 @@ def test_a_provider_that_cannot_be_read_changes_nothing(site: Site) -> None:
     Reconciler(site.control).all()
     site.control.provider = real
     assert phase_of(site.control.session(session.id)) is Phase.TALK
+
+
+def test_an_agent_of_whom_only_the_answer_was_told_is_found_gone(site: Site) -> None:
+    session = site.given_talk_without_joins()
+    site.provider.dialled[0].over = True
+    site.provider.statuses[str(session.legs[1].call_sid)] = "completed"
+    Reconciler(site.control).one(session.id)
+    site.at_rest()
+    assert not site.control.session(session.id).legs[1].live
+
+
+def test_an_agent_who_has_just_answered_and_is_not_in_the_list_yet_stays(site: Site) -> None:
+    session = site.given_talk_without_joins()
+    site.provider.dialled[0].over = True
+    site.provider.statuses[str(session.legs[1].call_sid)] = "in-progress"
+    Reconciler(site.control).one(session.id)
+    assert site.control.session(session.id).legs[1].live
+
+
+def test_a_process_that_starts_compares_at_once_whoever_had_the_turn(site: Site) -> None:
+    session = site.given_talk()
+    assert Turn(site.house.engine, site.clock, 15).begin()  # by one that died of it
+    site.provider.statuses[CALLER_SID] = "completed"
+    site.house.housekeeper.round()
+    site.at_rest()
+    assert not site.control.session(session.id).open
+
+
+def test_whoever_is_not_starting_waits_for_the_turn(site: Site) -> None:
+    session = site.given_talk()
+    site.house.housekeeper.round()
+    assert not Turn(site.house.engine, site.clock, 15).begin()
+    site.provider.statuses[CALLER_SID] = "completed"
+    site.house.housekeeper.round()
+    assert site.control.session(session.id).open

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from flask import Response
+
+from app.control.replays import Replays
 from app.core.errors import KeyInUse, KeyOutcomeUnknown, KeyReused
+from app.store.engine import open_engine
 from tests.support.house import Site
 
 OWNER, KEY = "evo:alice", "one-and-the-same"
@@ -42,3 +47,16 @@ def test_after_a_day_a_key_is_new_again(site: Site) -> None:
     site.clock.advance(24 * 3600 + 1)
     site.house.housekeeper.round()
     assert ask(site) is None
+
+
+def test_an_answer_that_cannot_be_kept_is_given_all_the_same_and_the_key_stays_refused(
+    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = open_engine(f"sqlite:///{tmp_path / 'nowhere' / 'store.sqlite'}")
+    with site.house.flask.test_request_context("/sessions", method="POST", data="hold"):
+        assert site.house.services.replays.begin(OWNER, KEY) is None
+        answer = Replays(away, site.clock).end(Response("held"))
+    assert (answer.status_code, answer.get_data()) == (200, b"held")
+    assert "could not be kept" in caplog.text
+    with pytest.raises(KeyInUse):
+        ask(site)

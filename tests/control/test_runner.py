@@ -230,7 +230,7 @@ def hold_back(site: Site, session_id: str, command: c.Command) -> str:
     asked: list[tuple[str, str]] = []
 
     class Dead:
-        def run(self, operation_id: str, session_id: str) -> None:
+        def run(self, operation_id: str, session_id: str, claimed_until: float) -> None:
             asked.append((operation_id, session_id))
 
         later = run
@@ -259,7 +259,7 @@ def test_an_operation_that_died_after_its_request_is_looked_at_before_it_is_repe
     operation_id = hold_back(site, session.id, c.StartConsult(BOB, session.line))
     with site.house.engine.begin() as connection:
         for item in operations.open_intents(connection, operation_id):
-            operations.begin_attempt(connection, item, site.clock.now() + 25)
+            operations.begin_attempt(connection, item)
     # What the dead process had asked for was done.
     site.provider.held.add(CALLER_SID)
     site.provider.create_participant(

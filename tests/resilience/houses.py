@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from app.config import Settings
-from app.control.runner import LEASE_SECONDS
+from app.control.claims import LEASE_SECONDS
 from app.core.commands import Command
 from app.house import House, create_house, provider_of
 from app.provider.port import Provider

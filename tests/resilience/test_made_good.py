@@ -68,6 +68,7 @@ def test_a_dry_run_prints_what_is_not_known_here_and_changes_nothing(tmp_path: P
         scene.sees("caller", "talks with alice")
         scene.shows("Connected")
         product.simulator.faults(drop=1.0)
+        assert reconcile(product, "--dry-run") == "Open sessions compared: 1, different: 0\n"
         room = product.simulator.conferences()[0]
         caller = product.simulator.rest().conferences(room.sid).participants(scene.legs["caller"])
         caller.update(hold=True)
@@ -75,7 +76,7 @@ def test_a_dry_run_prints_what_is_not_known_here_and_changes_nothing(tmp_path: P
 
         printed = reconcile(product, "--dry-run")
 
-        assert scene.session_id in printed and "held=True" in printed
+        assert scene.session_id in printed and "held=True" in printed and "different: 1" in printed
         assert scene.session() == before
         asked = [entry.method for entry in product.simulator.log(position) if entry.kind == "rest"]
         assert set(asked) == {"GET"}

@@ -73,6 +73,14 @@ class Site:
         self.at_rest()
         return self.control.session(session.id)
 
+    def given_talk_without_joins(self) -> Session:
+        """Alice has answered, of which her call's progress has told; no event of the conference has come."""
+        session = self.call_in()
+        agent = session.legs[1]
+        self.control.take_in(session.id, f.CallProgressed(str(agent.call_sid), "in-progress", agent.id))
+        self.at_rest()
+        return self.control.session(session.id)
+
     def given_talk(self) -> Session:
         """A customer and alice talk in the conference."""
         session = self.call_in()
