@@ -43,14 +43,14 @@ def looping(sound: Sound) -> str:
             response.pause(length=1)
     # An empty address is the document itself.
     response.append(Redirect("", method="POST"))
-    return str(response)
+    return _document(response)
 
 
 def once(sounds: Sequence[Sound]) -> str:
     """Return a document that plays some sounds one after the other."""
     response = VoiceResponse()
     _add(response, sounds)
-    return str(response)
+    return _document(response)
 
 
 def farewell(sounds: Sequence[Sound]) -> str:
@@ -58,7 +58,7 @@ def farewell(sounds: Sequence[Sound]) -> str:
     response = VoiceResponse()
     _add(response, sounds)
     response.hangup()
-    return str(response)
+    return _document(response)
 
 
 def digits(tones: str) -> str:
@@ -78,6 +78,11 @@ def hang_up() -> str:
     response = VoiceResponse()
     response.hangup()
     return str(response)
+
+
+def _document(response: VoiceResponse) -> str:
+    # A carriage return is text like any other, but every reader of XML takes a raw one for the end of a line.
+    return str(response).replace("\r", "&#13;")
 
 
 def _add(response: VoiceResponse, sounds: Sequence[Sound]) -> None:

@@ -6,7 +6,7 @@ from app.core import facts as f
 from app.core.draft import Draft
 from app.core.intents import Announce, Intent
 from app.core.merge import merge
-from app.core.notices import DTMF, ERROR, REMINDER, Notice, between, tell
+from app.core.notices import DTMF, ERROR, REMINDER, Notice, between, remember, tell
 from app.core.phase import company
 from app.core.session import Policy, Session
 from app.core.settle import settle
@@ -27,10 +27,17 @@ def apply(session: Session, fact: f.Fact, now: float, policy: Policy = Policy())
     merge(draft, fact)
     settle(draft)
     if draft.session == session:
-        return Change(session, tuple(draft.intents), _spoken(session, session, fact, draft))
+        spoken = _spoken(session, session, fact, draft)
+        return Change(remember(session, spoken), tuple(draft.intents), spoken)
     draft.set(changed_at=now)
     after = draft.session
-    return Change(after, tuple(draft.intents), (*between(session, after, now), *_spoken(session, after, fact, draft)))
+    notices = (*between(session, after, now), *_reported(after, draft), *_spoken(session, after, fact, draft))
+    return Change(remember(after, notices), tuple(draft.intents), notices)
+
+
+def _reported(after: Session, draft: Draft) -> tuple[Notice, ...]:
+    """Return the notices of commands that were accepted and have come to nothing, each to her who gave it."""
+    return tuple(notice for by, text in draft.failures for notice in tell(after, ERROR, [by], text, once=True))
 
 
 def _spoken(before: Session, after: Session, fact: f.Fact, draft: Draft) -> tuple[Notice, ...]:

@@ -14,6 +14,8 @@ BASE = (
     "SingleStepTransfer",
     "SingleStepConference",
 )
+CONSULTS = ("InitiateTransfer", "InitiateConference")
+BRINGS_IN = (*CONSULTS, "SingleStepTransfer", "SingleStepConference")
 HELD = (*(name for name in BASE if name not in ("Hold", "SendDtmf")), "Retrieve")
 
 
@@ -47,9 +49,16 @@ def of_original(session: Session, leg: Leg, state: str) -> tuple[str, ...]:
         return (*DATA, "Hangup", "SwapCalls", "CompleteTransfer", *_complete_conference(third))
     if leg.beside:
         return (*DATA, "Hangup")  # another agent of the conference consults: the hold is hers to end
-    if state == "Held":
-        return HELD
-    return _talking(session, leg)
+    names = HELD if state == "Held" else _talking(session, leg)
+    return tuple(name for name in names if name not in _refused(session, leg))
+
+
+def _refused(session: Session, leg: Leg) -> tuple[str, ...]:
+    """Return what cannot be done though nothing in the call's state says so: there is one third party at a time, and who is held herself
+    could not be heard by one. (A third party who has just been given the customer is none any more in a moment.)"""
+    if session.consult is not None and session.consult.leg_id != leg.id:
+        return BRINGS_IN
+    return CONSULTS if leg.held else ()
 
 
 def _talking(session: Session, leg: Leg) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from app.core import decide_consult as consult
 from app.core.draft import Draft
 from app.core.errors import LegNotFound, SessionEnded, WrongState
 from app.core.intents import Intent, RemoveLeg, SetMute
-from app.core.notices import Notice, between
+from app.core.notices import Notice, between, remember
 from app.core.phase import Phase, acting_leg, company, parked, phase_of, private_consult, talking_agents
 from app.core.session import Hold, HoldReason, Leg, Move, Policy, Role, Session
 from app.core.settle_waiting import recall_party
@@ -41,7 +41,8 @@ def decide(session: Session, command: c.Command, now: float, policy: Policy = Po
     _HANDLERS[type(command)](draft, command)
     if draft.session is not session or draft.intents:
         draft.set(changed_at=now, changed_by=command.by or draft.session.changed_by)
-    return Decision(draft.session, tuple(draft.intents), between(session, draft.session, now))
+    notices = between(session, draft.session, now)
+    return Decision(remember(draft.session, notices), tuple(draft.intents), notices)
 
 
 def _hold(draft: Draft, command: c.Hold) -> None:
@@ -49,15 +50,20 @@ def _hold(draft: Draft, command: c.Hold) -> None:
     phase = phase_of(session)
     if phase not in (Phase.TALK, Phase.CONFERENCE) or session.hold_order is not None:
         raise WrongState("Only a conversation can be held")
+    leg = draft.agent(command.by)
     if command.aside and phase is Phase.CONFERENCE:
-        leg = draft.agent(command.by)
         if leg.held:
             raise WrongState("On hold already")
-        draft.set_leg(leg.id, aside=True)
-        draft.order_hold(leg, True)
-        return
-    leg = draft.agent(command.by)
+        if any(other.id != leg.id and _talks(other) for other in talking_agents(session)):
+            draft.set_leg(leg.id, aside=True)
+            draft.order_hold(leg, True)
+            return
+        # The others have set themselves aside: two talk, and who goes would leave the customer to silence.
     draft.order_customer_hold(Hold(command.reason, command.by or leg.party.user_id, command.message))
+
+
+def _talks(leg: Leg) -> bool:
+    return not leg.held and leg.ordered is not True and not leg.ending
 
 
 def _retrieve(draft: Draft, command: c.Retrieve) -> None:
@@ -65,7 +71,9 @@ def _retrieve(draft: Draft, command: c.Retrieve) -> None:
     mine = acting_leg(session, command.by)
     if mine is not None and mine.aside and mine.held:
         draft.order_hold(mine, False)
-        return
+        if session.hold is None or private_consult(session) or parked(session) or session.customer.ordered is False:
+            return
+        # Another agent has held the customer meanwhile: she comes back to the talk, not to another hold.
     if session.hold is None or private_consult(session):
         raise WrongState("Nobody is on hold")
     if parked(session):
@@ -157,6 +165,9 @@ def _park(draft: Draft, command: c.Park) -> None:
         hold_order=replace(hold, message=command.message or hold.message),
         recall_at=draft.now + draft.policy.hold_limit_seconds,
     )
+    if session.consult is not None:
+        # That the third party does not come is what is wanted now, not a transfer that failed.
+        draft.set(consult=replace(session.consult, end_on_failure=False))
     # The customer goes first: an agent who leaves first would end the call.
     draft.order_move(session.customer, Move.PARK)
     for leg in session.legs[1:]:

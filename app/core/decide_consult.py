@@ -48,12 +48,10 @@ def _bring_in(
     """Plan and dial the third party. The consult has data of its own and inherits none."""
     single_step = bool(changes.get("single_step")) or purpose is Purpose.JOIN
     leg = draft.plan_leg(Role.CONSULT, to, caller, new_view=not single_step, via_consult=not single_step)
-    was_held = draft.session.hold is not None
     if single_step:
         changes["data"] = data
-    draft.set(
-        consult=Consult(leg.id, by.id, purpose, draft.now, hold, was_held=was_held, **changes), newest_leg_id=leg.id
-    )
+    talked = draft.session.hold is None and not by.held
+    draft.set(consult=Consult(leg.id, by.id, purpose, draft.now, hold, talked=talked, **changes), newest_leg_id=leg.id)
     if data and not single_step:
         draft.set(consult_data={**draft.session.consult_data, str(leg.view): data})
     draft.dial(leg)
@@ -78,7 +76,8 @@ def _complete_transfer(draft: Draft, command: c.CompleteTransfer) -> None:
     if consult.completing or third.ending:
         raise WrongState("The transfer is under way already, or the consult is being given up")
     session = draft.session
-    draft.set(consult=replace(consult, completing=True, end_on_failure=command.end_on_failure))
+    talked = session.hold is None
+    draft.set(consult=replace(consult, completing=True, talked=talked, end_on_failure=command.end_on_failure))
     if third.answered and third.greeting is None:
         draft.order_hold(session.customer, False)
         draft.order_hold(third, False)

@@ -23,6 +23,7 @@ class Draft:
         self.now = now
         self.policy = policy
         self.intents: list[Intent] = []
+        self.failures: list[tuple[str, str]] = []  # (user id, text) of commands that have come to nothing
 
     def set(self, **changes: Any) -> None:
         """Change the session itself."""

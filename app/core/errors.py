@@ -132,6 +132,13 @@ class ProviderUnavailable(HookflashError):
     message = "The telephone provider is not available"
 
 
+class TakenOver(ProviderUnavailable):
+    """The operation is not this process's any more: another one carries it out, and tells what comes of it."""
+
+    error_id = "taken_over"
+    message = "The outcome is not known yet"
+
+
 class StoreUnavailable(HookflashError):
     """The store does not answer."""
 

@@ -98,9 +98,11 @@ class LegDequeued:
 
 @dataclass(frozen=True)
 class LegAstray:
-    """A caller is out of the conference though nobody sent them anywhere; their call goes on."""
+    """A caller is out of the conference though nobody sent them anywhere; their call goes on. ``stay``: how often they had been put back
+    into it before."""
 
     call_sid: str
+    stay: int = 0
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,10 @@ class SetMute:
 
 @dataclass(frozen=True)
 class EndLeg:
-    """Hang a leg up, in whatever state it is."""
+    """Hang a leg up, in whatever state it is. ``call_sid``: not the leg's own call, but another that the provider made under its name."""
 
     leg_id: str
+    call_sid: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def still_wanted(session: Session, intent: Intent) -> bool:
         # Never dial for a conversation that is over. A customer's own leg is dialled only at the session's start.
         return session.live and leg.status is Status.PLANNED and not leg.ending
     if isinstance(intent, EndLeg | RemoveLeg):
-        return leg.live
+        return leg.live or (isinstance(intent, EndLeg) and intent.call_sid is not None)
     if isinstance(intent, SetHold):
         return leg.live and leg.held is not intent.held and (session.live or leg.role is not Role.CUSTOMER)
     if isinstance(intent, MoveLeg):

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core import facts as f
 from app.core.draft import Draft
+from app.core.intents import EndLeg
 from app.core.merge_hold import hold_changed, mute_changed, set_held
 from app.core.merge_intents import done, failed
 from app.core.merge_queue import dequeued, queued
@@ -24,14 +25,26 @@ def _created(draft: Draft, fact: f.LegCreated) -> None:
     leg = draft.session.leg(fact.leg_id)
     if leg.call_sid is None:
         draft.set_leg(leg.id, call_sid=fact.call_sid)
+    elif leg.call_sid != fact.call_sid:
+        _end_second_call(draft, leg.id, fact.call_sid)
+        return
     advance(draft, leg.id, Status.DIALING)
     if fact.conference_sid is not None:
         know_conference(draft, fact.conference_sid)
 
 
+def _end_second_call(draft: Draft, leg_id: str | None, call_sid: str) -> None:
+    """A leg is one call. Another under its name was asked for by mistake, when nobody knew of the first: nobody is to answer it."""
+    leg = draft.session.find(None, leg_id)
+    if leg is not None and leg.n > 0 and leg.call_sid not in (None, call_sid):
+        draft.intents.append(EndLeg(leg.id, call_sid))
+
+
 def _progressed(draft: Draft, fact: f.CallProgressed) -> None:
     leg = find(draft, fact.call_sid, fact.leg_id)
     status = STATUS.get(fact.status)
+    if leg is None and status in (Status.DIALING, Status.RINGING, Status.ANSWERED):
+        _end_second_call(draft, fact.leg_id, fact.call_sid)
     if leg is None or status is None:
         return
     if leg.n == 0 and leg.inbound and status is not Status.ENDED:
@@ -100,6 +113,8 @@ def _participants_read(draft: Draft, fact: f.ParticipantsRead) -> None:
     seen: set[str] = set()
     for participant in fact.participants:
         leg = find(draft, participant.call_sid, participant.label)
+        if leg is None:
+            _end_second_call(draft, participant.label, participant.call_sid)
         if leg is None or not leg.live:
             continue
         seen.add(leg.id)
@@ -124,7 +139,8 @@ def _participants_read(draft: Draft, fact: f.ParticipantsRead) -> None:
 
 def _astray(draft: Draft, fact: f.LegAstray) -> None:
     leg = find(draft, fact.call_sid, None)
-    if leg is not None and leg.live and leg.move is None:
+    # A repeated or late report is of a stay that is over, and moves nobody; who waits in a queue cannot have come out of the conference.
+    if leg is not None and leg.live and leg.move is None and leg.place is not Place.QUEUE and fact.stay == leg.rejoins:
         draft.set_leg(leg.id, place=Place.NOWHERE, held=False, ordered=None, echoes=(), rejoins=leg.rejoins + 1)
 
 

@@ -26,6 +26,8 @@ def done(draft: Draft, fact: f.IntentDone) -> None:
     """Take in that the provider carried an intent out."""
     intent = fact.intent
     leg = draft.session.leg(intent.leg_id)
+    if _of_another_call(intent):
+        return
     if isinstance(intent, EndLeg | RemoveLeg):
         # The provider has taken the hang-up; its event may be late or lost, and changes nothing more.
         advance(draft, leg.id, Status.ENDED, ended_by="completed" if leg.answered else "canceled")
@@ -45,6 +47,8 @@ def failed(draft: Draft, fact: f.IntentFailed) -> None:
     """Un-note what was ordered. A leg that is gone is gone; anything else leaves the session as it truly is."""
     intent = fact.intent
     leg = draft.session.leg(intent.leg_id)
+    if _of_another_call(intent):
+        return  # its next event asks for its end again
     if isinstance(intent, EndLeg | RemoveLeg):
         if fact.gone:
             advance(draft, leg.id, Status.ENDED, ended_by="completed" if leg.answered else "canceled")
@@ -69,6 +73,10 @@ def failed(draft: Draft, fact: f.IntentFailed) -> None:
         draft.set_leg(leg.id, retry_at=draft.now + RETRY_SECONDS)
     if fact.text:
         draft.log(f"{_name(intent)} {leg.party.name} failed: {fact.text}")
+
+
+def _of_another_call(intent: Intent) -> bool:
+    return isinstance(intent, EndLeg) and intent.call_sid is not None
 
 
 def _name(intent: Intent) -> str:

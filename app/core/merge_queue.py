@@ -57,7 +57,7 @@ def dequeued(draft: Draft, fact: f.LegDequeued) -> None:
     leg = find(draft, fact.call_sid, None)
     if leg is None or not leg.live:
         return
-    if fact.result in ("hangup", "system-error"):
+    if fact.result == "hangup":
         advance(draft, leg.id, Status.ENDED, ended_by="completed")
     elif leg.place is Place.QUEUE and leg.move is not None:
         draft.set_leg(leg.id, place=Place.NOWHERE)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.core.session import Session
+from app.core.values import changed as with_changes
 from app.core.views import CallView, views_of
 
 STATUS = "StatusChange"
@@ -28,20 +29,46 @@ def between(before: Session, after: Session, now: float) -> tuple[Notice, ...]:
     """Return what the agents of a session are to be told of a change, in order, each agent's own.
 
     A call that has gone from sight is Released. Of an agent whose own call goes, the original comes before the consult; otherwise the
-    consult's end comes before what becomes of the original. Changed capabilities alone are not told: a GET shows them.
+    consult's end comes before what becomes of the original. Changed capabilities alone are not told, a GET shows them; but when a consult
+    is over its agent is told what her original offers again, unless that is what she heard last.
     """
     if before is after:
         return ()
     old, new = views_of(before), views_of(after)
     released = [key for key in old if key not in new]
-    changed = [key for key in new if _kind(old.get(key), new[key]) is not None]
+    kinds = {key: _kind(old.get(key), new[key]) for key in new}
+    original = _offering_again(before, after, new)
+    if original is not None and kinds[original] is None:
+        kinds[original] = STATUS
     # An original has the lower index, so of an agent who loses both it goes first.
     notices = [Notice(key[0], STATUS, gone(old[key], now)) for key in sorted(released, key=lambda key: key[1])]
-    for key in sorted(changed, key=lambda key: key[1]):
-        kind = _kind(old.get(key), new[key])
+    for key, kind in sorted(kinds.items(), key=lambda item: item[0][1]):
         if kind is not None:
             notices.append(Notice(key[0], kind, new[key]))
     return tuple(notices)
+
+
+def remember(session: Session, notices: Iterable[Notice]) -> Session:
+    """Return the session with a note of what the agent who consults has now heard that her original offers, for the consult's end."""
+    consult = session.consult
+    if consult is None:
+        return session
+    by = session.leg(consult.by_leg_id)
+    told = consult.told
+    for notice in notices:
+        if (notice.user_id, notice.view.index) == (by.party.user_id, by.view):
+            told = notice.view.capabilities
+    return session if told == consult.told else with_changes(session, consult=replace(consult, told=told))
+
+
+def _offering_again(before: Session, after: Session, new: dict[tuple[str, int], CallView]) -> tuple[str, int] | None:
+    """Return the original of a consult that is over now, if it offers something else than its agent heard last."""
+    consult = before.consult
+    if consult is None or consult.told is None or after.consult is not None:
+        return None
+    by = before.leg(consult.by_leg_id)
+    key = (by.party.user_id or "", by.view)
+    return key if key in new and new[key].capabilities != consult.told else None
 
 
 def gone(view: CallView, now: float) -> CallView:

@@ -63,9 +63,13 @@ def phase_of(session: Session) -> Phase:
 def acting_leg(session: Session, user_id: str | None) -> Leg | None:
     """Return the live leg through which a user acts; for a program's key, that of the session's current employee (the newest agent).
 
-    An agent on the customer's call comes before one who is only consulted."""
+    An agent on the customer's call comes before one who is only consulted, one of our people before somebody outside."""
     legs = [leg for leg in company(session) if user_id is None or leg.party.user_id == user_id]
-    return max(legs, key=lambda leg: (not leg.ending, leg.role is Role.AGENT, leg.answered, leg.n), default=None)
+    return max(legs, key=_may_act, default=None)
+
+
+def _may_act(leg: Leg) -> tuple[bool, bool, bool, bool, int]:
+    return not leg.ending, leg.role is Role.AGENT, leg.answered, leg.party.user_id is not None, leg.n
 
 
 def on_hold(session: Session, leg: Leg) -> bool:

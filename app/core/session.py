@@ -169,12 +169,13 @@ class Consult:
     started_at: float
     hold: Hold  # how the customer is held for it; used again by a swap
     single_step: bool = False  # the agent leaves without having talked to the third party: she sees no consult of hers
-    was_held: bool = False  # the customer was on hold before
+    talked: bool = False  # she gave the customer away out of a talk with them; that is what she sees until her leg ends
     completing: bool = False  # the customer goes to the third party, at once or when it answers
     joining: bool = False  # customer, agent and third party are being put together
     hold_on_answer: bool = False  # swapped while still dialing
     end_on_failure: bool = False  # a completed transfer that fails ends the call instead of coming back
     data: dict[str, Any] = field(default_factory=dict)  # of a single step: the target sees it, the call takes it over
+    told: tuple[str, ...] | None = None  # what she heard last that her original offers; None = nothing since it began
 
 
 @dataclass(frozen=True)
@@ -240,12 +241,12 @@ class Session:
         raise KeyError(leg_id)
 
     def find(self, call_sid: str | None, label: str | None = None) -> Leg | None:
-        """Return the leg with this CallSid or, before the CallSid is known, with this label."""
+        """Return the leg with this CallSid or, before its CallSid is known, with this label. A label alone finds any leg."""
         for leg in self.legs:
             if call_sid and leg.call_sid == call_sid:
                 return leg
         for leg in self.legs:
-            if label and leg.id == label:
+            if label and leg.id == label and not (call_sid and leg.call_sid):
                 return leg
         return None
 

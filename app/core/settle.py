@@ -117,8 +117,11 @@ def _note_return(draft: Draft) -> None:
     customer = session.customer
     if session.hold is None or customer.place is not Place.CONFERENCE or customer.held or customer.move is not None:
         return
-    if any(leg.answered and not leg.ending for leg in company(session)):
+    there = [leg for leg in company(session) if leg.answered and not leg.ending]
+    if there:
         draft.end_hold()
+        if session.newest_leg_id is None or not session.leg(session.newest_leg_id).live:
+            draft.set(newest_leg_id=there[-1].id)
     else:
         draft.order_move(customer, Move.PARK)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.core.draft import Draft
 from app.core.phase import talking_agents
 from app.core.session import Consult, Leg, Move, Place, Purpose, Role
-from app.core.userdata import data_of_leg
+from app.core.userdata import completed, data_of_leg
 
 
 def settle_consult(draft: Draft) -> None:
@@ -20,7 +20,7 @@ def settle_consult(draft: Draft) -> None:
         consult = replace(consult, data={})
         draft.set(user_data=data_of_leg(draft.session, third), consult=consult)
     if not third.live:
-        _failed(draft, consult, by_gone)
+        _failed(draft, consult, third, None if by_gone else by)
     elif third.ending:
         return  # given up: its end is on the way
     elif consult.purpose is Purpose.JOIN:
@@ -28,7 +28,7 @@ def settle_consult(draft: Draft) -> None:
     else:
         if by_gone and not consult.completing and not consult.joining:
             # The agent is gone: a third party who talks, or still rings, gets the customer as in a completed transfer.
-            consult = replace(consult, completing=True)
+            consult = replace(consult, completing=True, talked=draft.session.hold is None)
             draft.set(consult=consult)
         if third.answered:
             _answered(draft, consult, third, by)
@@ -37,12 +37,31 @@ def settle_consult(draft: Draft) -> None:
             draft.order_customer_hold(consult.hold)
 
 
-def _failed(draft: Draft, consult: Consult, by_gone: bool) -> None:
-    """The third party left or never answered: the customer stays held and can be retrieved."""
+def _failed(draft: Draft, consult: Consult, third: Leg, by: Leg | None) -> None:
+    """The third party left or never answered: the customer stays held and can be retrieved. ``by``: who started it, unless she is gone."""
     draft.set(consult=None)
-    if by_gone and consult.end_on_failure:
+    if by is None and consult.end_on_failure:
         draft.log("The transfer failed: the call is ended with a message")
         draft.order_move(draft.session.customer, Move.FAREWELL)
+    elif third.call_sid is not None and not _given_up(draft, third):
+        _report(draft, consult, third, by)
+
+
+def _given_up(draft: Draft, third: Leg) -> bool:
+    """Return whether somebody here ended the third party's leg: not so when it was our own clock, after all the time to answer."""
+    return third.ending and (third.ended_at or draft.now) - third.created_at < draft.policy.ring_seconds
+
+
+def _report(draft: Draft, consult: Consult, third: Leg, by: Leg | None) -> None:
+    """An accepted command that comes to nothing has a line in the log. Of a consult its agent sees the end; a party that was to join is no
+    call of hers, so she is told. (What the provider refused to ring is reported where that is taken in.)"""
+    joins = consult.purpose is Purpose.JOIN
+    if consult.completing or consult.single_step:
+        draft.log(f"Transfer to {third.party.name} failed ({third.ended_by})")
+    elif joins or third.answered_at is None:
+        draft.log(f"{'Conference' if joins else 'Consult'} with {third.party.name} failed ({third.ended_by})")
+    if joins and by is not None and by.party.user_id is not None:
+        draft.failures.append((by.party.user_id, f"{third.party.name} does not join the call: {third.ended_by}"))
 
 
 def _join(draft: Draft, third: Leg, by: Leg) -> None:
@@ -82,6 +101,6 @@ def _put_together(draft: Draft, consult: Consult, third: Leg, by: Leg) -> None:
     if waiting or (consult.completing and by.live):
         return
     draft.set_leg(third.id, role=Role.AGENT)
-    draft.set(consult=None)
+    draft.set(consult=None, **completed(draft.session, third.view))
     transferred = consult.completing or not by.live
     draft.log(f"Transferred to {third.party.name}" if transferred else f"Conference with {third.party.name}")

@@ -22,9 +22,8 @@ def in_consult(session: Session, index: int) -> bool:
 
 
 def data_of(session: Session, index: int) -> Data:
-    """Return the attached data of one call identity: a consult's own while it is one, the session's (over the consult's) after."""
-    own = session.consult_data.get(str(index), {})
-    return own if in_consult(session, index) else {**own, **session.user_data}
+    """Return the attached data of one call identity: a consult's own while it is one, the call's after."""
+    return session.consult_data.get(str(index), {}) if in_consult(session, index) else session.user_data
 
 
 def data_of_leg(session: Session, leg: Leg) -> Data:
@@ -36,11 +35,19 @@ def data_of_leg(session: Session, leg: Leg) -> Data:
 
 def with_data(session: Session, index: int, change: Callable[[Data], Data]) -> dict[str, Any]:
     """Return what of the session is to be replaced when the data of a call identity changes."""
-    own = session.consult_data.get(str(index), {})
     if in_consult(session, index):
+        own = session.consult_data.get(str(index), {})
         return {"consult_data": {**session.consult_data, str(index): change(own)}}
-    # After a consult is completed its data and the call's are one; what was the consult's moves over so that a deletion can reach it.
+    return {"user_data": change(session.user_data)}
+
+
+def completed(session: Session, index: int) -> dict[str, Any]:
+    """Return what of the session is to be replaced when a consult is completed: its data and the call's are one from then on.
+
+    The call's wins where both have a key, since that is the call which goes on.
+    """
+    own = session.consult_data.get(str(index), {})
     return {
-        "user_data": change({**own, **session.user_data}),
+        "user_data": {**own, **session.user_data},
         "consult_data": {key: value for key, value in session.consult_data.items() if key != str(index)},
     }

@@ -120,7 +120,10 @@ def _others(session: Session, leg: Leg) -> tuple[Party, ...]:
         and (other.n == 0 or (other.answered and other.role is Role.AGENT))
     )
     if leg.n == 0 and not parties:
-        return tuple(other.party for other in session.legs[1:2])  # who is being called has not answered yet
+        # Who is being called has not answered yet; later: who was there last has gone, and the call goes after them.
+        gone = [other for other in session.legs[1:] if other.ended_at is not None and other.role is Role.AGENT]
+        last = sorted((other for other in gone if other.answered_at is not None), key=lambda other: other.ended_at or 0)
+        return tuple(other.party for other in last[-1:] or session.legs[1:2])
     return parties
 
 
@@ -131,12 +134,9 @@ def _own_state(session: Session, leg: Leg) -> str:
         return "Established" if session.answered_at is not None else "Dialing"
     if not leg.answered:
         return "Ringing"
-    if consult is not None and consult.by_leg_id == leg.id and consult.single_step:
-        return "Held" if consult.was_held else "Established"
-    if consult is not None and consult.by_leg_id == leg.id and consult.completing:
-        # The customer is released a moment before the agent's leg ends; she is not to see a talk that is no longer hers.
-        swapped = consult.hold_on_answer or session.leg(consult.leg_id).held
-        return "Established" if swapped else "Held"
+    if consult is not None and consult.by_leg_id == leg.id and (consult.single_step or consult.completing):
+        # The others are held and released a moment before the agent's leg ends; she is not to see a talk that is no longer hers.
+        return "Established" if consult.talked else "Held"
     if (leg.aside or leg.beside) and leg.held:
         return "Held"
     if leg.role is Role.CONSULT and private_consult(session):
@@ -146,7 +146,8 @@ def _own_state(session: Session, leg: Leg) -> str:
 
 def _consult_view(session: Session, leg: Leg, consult: Consult) -> CallView:
     third = session.leg(consult.leg_id)
-    state = "Dialing" if not third.answered else "Held" if third.held else "Established"
+    held = consult.talked if consult.completing else third.held
+    state = "Dialing" if not third.answered else "Held" if held else "Established"
     return CallView(
         user_id=leg.party.user_id or "",
         session_id=session.id,

@@ -60,12 +60,17 @@ def add_to(routes: Blueprint, services: Services) -> None:
             return document(message.hang_up())
         if session.customer.move is not None:
             return document(message.nothing())
-        after = control.take_in(session_id, f.LegAstray(call_sid)) or session
+        after = control.take_in(session_id, f.LegAstray(call_sid, _stay())) or session
         if not after.live or after.customer.ending:
             return document(message.hang_up())
         if after.customer.rejoins > _MOST_REJOINS:
             return document(message.farewell([KEPT_WAITING]))
         return document(join_document(after, services))
+
+
+def _stay() -> int:
+    number = request.args.get("stay", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
 
 
 def join_document(session: Session, services: Services) -> str:
@@ -76,5 +81,5 @@ def join_document(session: Session, services: Services) -> str:
         label=session.customer.id,
         wait_url=urls.wait(session.id),
         events_url=urls.conference(session.id),
-        left_url=urls.left(session.id),
+        left_url=urls.left(session.id, session.customer.rejoins),
     )

@@ -10,7 +10,7 @@ from app.webhooks.sounds import farewell, hold_message, sound_of
 from twiml import message, queue
 
 _BOTH = ["GET", "POST"]
-_NOT_QUEUED = ("queue-full", "error")
+_NOT_QUEUED = ("queue-full", "error", "system-error")
 
 
 def add_to(routes: Blueprint, services: Services) -> None:

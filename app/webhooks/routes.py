@@ -8,6 +8,7 @@ from app.core.errors import SessionNotFound
 from app.webhooks import calls, conferences, queues
 from app.webhooks.answers import document, noted
 from app.webhooks.guard import signature_guard
+from app.webhooks.sounds import sound_of
 from twiml import message
 
 _BOTH = ["GET", "POST"]
@@ -17,7 +18,7 @@ def blueprint(services: Services) -> Blueprint:
     """Return every route under ``/webhooks/twilio``, all behind the signature."""
     routes = Blueprint("webhooks", __name__, url_prefix=PREFIX)
     routes.before_request(signature_guard(services.settings))
-    routes.register_error_handler(SessionNotFound, _unknown_session)
+    routes.register_error_handler(SessionNotFound, lambda _: _unknown_session(services))
 
     calls.add_to(routes, services)
     conferences.add_to(routes, services)
@@ -30,6 +31,12 @@ def blueprint(services: Services) -> Blueprint:
     return routes
 
 
-def _unknown_session(_error: Exception) -> Response:
+def _unknown_session(services: Services) -> Response:
     # A session of another store or long pruned: Twilio is not to raise an alarm for it, and nobody is to be moved.
-    return noted() if request.path.endswith(("/conference", "/progress")) else document(message.hang_up())
+    if request.path.endswith(("/conference", "/progress")):
+        return noted()
+    what = request.path.split("/")
+    if what[-1] in ("wait", "hold") or "announcements" in what:
+        # Heard in a conference, where no document can hang anybody up: whoever still is there is not to hear nothing.
+        return document(message.looping(sound_of(None, services.control.addresses)))
+    return document(message.hang_up())

@@ -34,6 +34,7 @@ class Call:
         *,
         queue: tuple[str, str] | None = None,
         candidates: Iterable[Party] = (ALICE,),
+        caller: Party = CALLER,
         policy: Policy | None = None,
     ) -> None:
         self.policy = policy or Policy()
@@ -45,7 +46,7 @@ class Call:
             account_id="0" * 24,
             line=LINE,
             call_sid=CUSTOMER_SID,
-            caller=CALLER,
+            caller=caller,
             queue=queue,
             candidates=tuple(candidates),
             now=self.now,

@@ -1,13 +1,27 @@
 """What a call offers is accepted, in every phase; what cannot be done is not offered."""
 
+from collections.abc import Callable
+
 import pytest
 
 from app.core import commands as c
 from app.core.decide import decide
+from app.core.errors import WrongState
 from app.core.phase import Phase
 from app.core.session import Purpose
 from app.core.views import views_of
-from tests.core.builders import ALICE, BOB, CAROL, GIVEN, LINE, Call, given_conference, given_swapped, given_talk
+from tests.core.builders import (
+    ALICE,
+    BOB,
+    CAROL,
+    GIVEN,
+    LINE,
+    Call,
+    given_conference,
+    given_held,
+    given_swapped,
+    given_talk,
+)
 
 A = ALICE.user_id or ""
 
@@ -34,6 +48,36 @@ def command_for(operation: str, call: Call, index: int) -> c.Command:
         "RemoveParticipantFromConference": c.RemoveParty(call.session.legs[-1].id, by=A),
     }
     return commands[operation]
+
+
+def given_somebody_rung_to_join() -> Call:
+    """The caller talks with Alice; Bob is rung to join them."""
+    return given_talk().do(c.SingleStepConference(BOB, LINE, by=A))
+
+
+def given_held_and_somebody_rung_to_join() -> Call:
+    """The same, with the caller on hold."""
+    return given_held().do(c.SingleStepConference(BOB, LINE, by=A))
+
+
+def given_aside() -> Call:
+    """In a conference with the caller and Bob, Alice has set herself aside."""
+    return given_conference().do(c.Hold(by=A, aside=True))
+
+
+@pytest.mark.parametrize(
+    "given", [given_somebody_rung_to_join, given_held_and_somebody_rung_to_join, given_aside], ids=lambda x: x.__name__
+)
+def test_a_third_party_is_offered_exactly_when_there_can_be_one(given: Callable[[], Call]) -> None:
+    call = given()
+    offered = views_of(call.session)[A, 0].capabilities
+    assert "Hangup" in offered
+    for operation in ("InitiateTransfer", "InitiateConference", "SingleStepTransfer", "SingleStepConference"):
+        if operation in offered:
+            decide(call.session, command_for(operation, call, 0), call.now)
+        else:
+            with pytest.raises(WrongState):
+                decide(call.session, command_for(operation, call, 0), call.now)
 
 
 @pytest.mark.parametrize("phase", Phase)

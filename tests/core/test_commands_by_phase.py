@@ -198,6 +198,23 @@ def test_an_agent_setting_herself_aside_in_a_conference_is_held_and_the_caller_t
     assert call.settle().customer_hears() == {"Alice", "Bob"}
 
 
+def test_of_two_agents_in_a_conference_who_both_hold_the_second_holds_the_caller_and_nobody_is_brought_back() -> None:
+    call = given_conference().do(c.Hold(by=ALICE.user_id, aside=True))
+    assert [spelled(x) for x in call.ask(c.Hold(by=BOB.user_id, aside=True))] == ["hold 0"]
+    call.settle()
+    assert (call.phase, call.customer_hears()) == (Phase.HOLD, {"hold"})
+    assert call.leg_of(ALICE).held
+    assert call.do(c.Retrieve(by=BOB.user_id)).customer_hears() == {"Bob"}
+    assert call.leg_of(ALICE).held
+    assert call.do(c.Retrieve(by=ALICE.user_id)).customer_hears() == {"Alice", "Bob"}
+
+
+def test_who_set_herself_aside_and_retrieves_while_another_holds_the_caller_talks_with_the_caller() -> None:
+    call = given_conference().do(c.Hold(by=ALICE.user_id, aside=True)).do(c.Hold(by=BOB.user_id, aside=True))
+    assert [spelled(x) for x in call.ask(c.Retrieve(by=ALICE.user_id))] == ["release 1", "release 0"]
+    assert call.settle().customer_hears() == {"Alice", "Bob"}
+
+
 def test_swapping_twice_brings_the_caller_back_on_hold_and_the_third_party_back_to_the_agent() -> None:
     call = given_swapped()
     assert call.customer_hears() == {"Alice"}

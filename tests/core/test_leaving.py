@@ -7,7 +7,7 @@ import pytest
 
 from app.core import commands as c
 from app.core.phase import Phase
-from app.core.session import Party
+from app.core.session import Message, Party
 from tests.core.builders import (
     ALICE,
     BOB,
@@ -344,3 +344,17 @@ def test_each_ring_answer_hold_consult_leave_and_end_has_its_line_in_the_log_in_
         "Transferred to Bob",
         "Ended",
     ]
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["rung", "hearing its message"])
+def test_a_caller_who_is_parked_during_a_transfer_waits_though_the_target_does_not_come(answered: bool) -> None:
+    call = given_held().do(
+        c.StartConsult(BOB, LINE, by=ALICE.user_id, consult_message=Message("tts", "A call for you"), held_only=True)
+    )
+    call.do(c.CompleteTransfer(by=ALICE.user_id, end_on_failure=True))
+    if answered:
+        call.answers(BOB)
+    call.do(c.Park(by=ALICE.user_id))
+    assert call.customer_hears() == {"queue"}
+    assert call.phase is Phase.PARKED
+    assert not call.leg_of(BOB).live

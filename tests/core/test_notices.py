@@ -5,7 +5,6 @@ import pytest
 from app.core import commands as c
 from app.core import facts as f
 from app.core import intents as i
-from app.core.notices import Notice
 from app.core.session import Party, Purpose
 from app.core.views import CallView, views_of
 from tests.core.builders import (
@@ -24,33 +23,14 @@ from tests.core.builders import (
     given_swapped,
     given_talk,
 )
+from tests.core.told import DATA_OPERATIONS, ESTABLISHED, HELD, notices_of, since
 
 A, B = ALICE.user_id or "", BOB.user_id or ""
 STATUS, PARTICIPANTS, DATA = "StatusChange", "ParticipantsUpdated", "AttachedDataChanged"
 
-# As published: https names of operations, order arbitrary.
-DATA_OPERATIONS = {"AttachUserData", "UpdateUserData", "DeleteUserData", "DeleteUserDataPair"}
-ESTABLISHED = {
-    *DATA_OPERATIONS,
-    "Hangup",
-    "SendDtmf",
-    "Hold",
-    "InitiateTransfer",
-    "InitiateConference",
-    "SingleStepTransfer",
-    "SingleStepConference",
-}
-HELD = {*(ESTABLISHED - {"Hold", "SendDtmf"}), "Retrieve"}
+# As published, order arbitrary.
 HELD_FOR_A_TRANSFER = {*(ESTABLISHED - {"Hold", "SendDtmf"}), "SwapCalls", "CompleteTransfer"}
 CONSULT_DIALING = {*DATA_OPERATIONS, "Hangup", "SendDtmf", "SwapCalls", "CompleteTransfer"}
-
-
-def since(call: Call, party: Party, count: int) -> list[tuple[str, str, int]]:
-    return call.told_to(party)[count:]
-
-
-def notices_of(call: Call, party: Party) -> list[Notice]:
-    return [notice for notice in call.told if notice.user_id == party.user_id]
 
 
 def seen(call: Call, party: Party, index: int = 0) -> CallView:
@@ -134,6 +114,13 @@ def test_completing_a_transfer_while_dialing_releases_both_at_once_and_the_targe
     assert (bobs[-1].view.parties, set(bobs[-1].view.capabilities)) == ((CALLER,), ESTABLISHED)
 
 
+def test_completing_a_transfer_after_a_swap_tells_only_of_the_two_releases() -> None:
+    call = given_swapped()
+    told = len(call.told_to(ALICE))
+    call.do(c.CompleteTransfer(by=A))
+    assert since(call, ALICE, told) == [(STATUS, "Released", 0), (STATUS, "Released", 1)]
+
+
 def test_completing_a_conference_releases_the_consult_and_then_establishes_the_original() -> None:
     call = given_consult_talk()
     told = len(call.told_to(ALICE))
@@ -184,6 +171,22 @@ def test_giving_a_call_away_in_a_single_step_tells_of_the_release_alone_and_the_
     assert [n.kind for n in notices_of(call, BOB)] == [STATUS, STATUS]
 
 
+def test_an_agent_who_gives_the_call_away_while_set_aside_is_told_of_the_release_alone() -> None:
+    call = given_conference().do(c.Hold(by=A, aside=True))
+    told = len(call.told_to(ALICE))
+    call.do(c.SingleStepTransfer(CAROL, LINE, by=A))
+    assert since(call, ALICE, told) == [(STATUS, "Released", 0)]
+
+
+def test_one_of_our_own_who_called_sees_whom_she_talked_to_last_until_she_is_released() -> None:
+    call = Call(caller=BOB).settle().answers(ALICE)
+    call.do(c.StartConsult(CAROL, LINE, by=A, purpose=Purpose.TRANSFER)).answers(CAROL).do(c.CompleteTransfer(by=A))
+    told = len(call.told_to(BOB))
+    call.hangs_up(CAROL)
+    assert since(call, BOB, told) == [(STATUS, "Released", 0)]
+    assert notices_of(call, BOB)[-1].view.parties == (CAROL,)
+
+
 def test_an_agent_leaving_a_conference_is_released_and_the_other_sees_her_go() -> None:
     call = given_conference().do(c.Leave(by=A))
     assert call.told_to(ALICE)[-1] == (STATUS, "Released", 0)
@@ -213,6 +216,17 @@ def test_every_agent_on_the_call_is_told_of_its_data_and_a_consult_has_its_own()
     assert seen(call, BOB, 1).user_data == {}
     call.do(c.SetUserData({"own": 2}, by=A, view=1))
     assert (seen(call, ALICE).user_data, seen(call, BOB, 1).user_data) == ({"k": 1}, {"own": 2})
+
+
+@pytest.mark.parametrize("completed", [c.CompleteConference(by=A), c.CompleteTransfer(by=A)])
+def test_when_a_consult_is_completed_its_data_become_the_calls_which_win_and_stay_deleted(completed: c.Command) -> None:
+    call = given_talk().do(c.SetUserData({"k": "original"}, by=A))
+    call.do(c.StartConsult(BOB, LINE, by=A, user_data={"k": "consult", "z": 1})).answers(BOB).do(completed)
+    assert {tuple(view.user_data.items()) for view in views_of(call.session).values()} == {
+        (("k", "original"), ("z", 1))
+    }
+    call.do(c.SetUserData(delete=("k",), by=B, view=1))
+    assert [view.user_data for view in views_of(call.session).values()] == [{"z": 1}] * len(views_of(call.session))
 
 
 def test_data_is_attached_changed_and_deleted_key_by_key_or_all_at_once() -> None:

@@ -132,12 +132,13 @@ def told_in_order(steps: list[Step], order: Callable[[list[f.Fact]], list[f.Fact
 
 
 def essence(session: Session) -> Session:
-    """Return what is true of a session, without how it came to be known: the log, what is kept for events still to come, and what was
-    ordered on the way (whose leaving is told first decides what is ordered for the other)."""
+    """Return what is true of a session, without how it came to be known: the log, what is kept for events still to come, what was ordered
+    on the way (whose leaving is told first decides what is ordered for the other), and what was told on the way."""
     apart = {"echoes": (), "hold_events": (), "place_seq": 0, "hold_seq": 0, "conference_sid": None}
     apart |= {"ending": False, "end_asked": False}
     legs = tuple(replace(leg, **apart) for leg in session.legs)
-    return replace(session, legs=legs, log=(), changed_at=0.0)
+    consult = session.consult and replace(session.consult, told=None)
+    return replace(session, legs=legs, consult=consult, log=(), changed_at=0.0)
 
 
 def test_a_hold_event_that_comes_twice_is_not_taken_for_the_event_of_another_hold() -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from app.core.phase import Phase
+from app.core import commands as c
+from app.core.phase import Phase, acting_leg
 from app.core.session import Session
-from tests.core.builders import GIVEN
+from tests.core.builders import ALICE, CAROL, GIVEN, LINE, OUTSIDE, Call, given_parked, given_talk
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -36,3 +37,27 @@ def test_the_session_holds_exactly_when_the_customer_is_held_or_parked(phase: Ph
     assert (session.hold is not None) is (
         phase in (Phase.HOLD, Phase.CONSULT_DIALING, Phase.CONSULT_TALK, Phase.PARKED)
     )
+
+
+def given_conference_with_somebody_outside() -> Call:
+    call = given_talk().do(c.SingleStepConference(OUTSIDE, LINE, by=ALICE.user_id))
+    return call.answers(OUTSIDE)
+
+
+def test_for_a_programs_key_one_of_our_people_acts_and_not_somebody_outside() -> None:
+    call = given_conference_with_somebody_outside()
+    leg = acting_leg(call.session, None)
+    assert leg is not None
+    assert leg.party == ALICE
+
+
+def test_when_only_somebody_outside_is_left_they_act() -> None:
+    call = given_conference_with_somebody_outside().hangs_up(ALICE)
+    leg = acting_leg(call.session, None)
+    assert leg is not None
+    assert leg.party == OUTSIDE
+
+
+def test_who_picked_a_parked_caller_up_is_the_newest_participant() -> None:
+    call = given_parked().do(c.PickUp(CAROL, LINE, by=CAROL.user_id)).answers(CAROL)
+    assert call.session.newest_leg_id == call.leg_of(CAROL).id

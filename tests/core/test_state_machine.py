@@ -12,7 +12,7 @@ from app.core.deadlines import next_deadline
 from app.core.decide import decide
 from app.core.errors import LegNotFound, SessionEnded, WrongState
 from app.core.phase import Phase, phase_of, private_consult
-from app.core.session import Leg, Move, Party, Place, Policy
+from app.core.session import Leg, Move, Party, Place, Policy, Purpose
 from tests.core.builders import ALICE, BOB, CAROL, LINE, OUTSIDE, SUPPORT, Call
 from tests.core.told import assert_the_agents_picture_is_true, assert_told_consistently
 from tests.core.toy_provider import Refused
@@ -25,6 +25,10 @@ legs = st.integers(0, 5)
 
 def _to(kind: type) -> st.SearchStrategy[c.Command]:
     return st.builds(lambda to, by: kind(to, LINE, by=by), targets, agents)
+
+
+def _to_transfer(to: Party, by: str | None) -> c.Command:
+    return c.StartConsult(to, LINE, by=by, purpose=Purpose.TRANSFER)
 
 
 def _leg_id(n: int) -> str:
@@ -45,7 +49,10 @@ around_a_third = st.one_of(
     agents.map(lambda by: c.Swap(by=by)),
 )
 bringing_in = st.one_of(
-    _to(c.StartConsult), _to(c.StartConsult), _to(c.SingleStepTransfer), _to(c.SingleStepConference)
+    _to(c.StartConsult),
+    st.builds(_to_transfer, targets, agents),
+    _to(c.SingleStepTransfer),
+    _to(c.SingleStepConference),
 )
 leaving = st.one_of(
     legs.map(lambda n: c.RemoveParty(_leg_id(n))),

@@ -115,6 +115,47 @@ def test_request_id_is_the_key_when_a_json_rpc_client_asks_for_it(product: Produ
     assert without.json()["error"]["data"]["mnemonic"] == "invalid_state"
 
 
+def _list_calls(product: Product, **headers: str) -> requests.Response:
+    body = {"jsonrpc": "2.0", "id": "poll", "method": "list.calls", "params": {"access_token": "demo-access-token"}}
+    return requests.post(f"{product.url}/v4.0", json=body, headers=headers, timeout=10)
+
+
+def test_what_only_reads_is_answered_anew_whatever_key_it_carries(product: Product) -> None:
+    talk = product.given_talk()
+    key = {"Idempotency-Key": "key-6"}
+    before = _list_calls(product, **key).json()["result"]["data"]
+    assert _evo_hold(product, talk, "key-7").status_code == 200
+
+    after = _list_calls(product, **key)
+
+    assert "Idempotency-Replayed" not in after.headers
+    assert after.json()["result"]["data"] != before
+
+
+def test_a_key_that_is_refused_by_the_call_api_is_named_and_says_why(product: Product) -> None:
+    product.given_talk()
+    assert _rpc_hold(product, "One moment", "a", **{"Idempotency-Key": "key-8"}).status_code == 200
+
+    refused = _rpc_hold(product, "Another text", "a", **{"Idempotency-Key": "key-8"}).json()["error"]["data"]
+
+    assert (refused["mnemonic"], refused["field"]) == ("invalid_request", "Idempotency-Key")
+    assert refused["params"] == {"reason": "The idempotency key was used for another request"}
+
+
+def test_a_verb_given_by_a_header_is_the_verb_that_the_key_was_used_with(product: Product) -> None:
+    talk = product.given_talk()
+
+    def send(method: str, verb: str) -> requests.Response:
+        headers = {"Idempotency-Key": "key-9", "X-Http-Method-Override": verb}
+        url, body = f"{product.url}/sessions/{talk.session_id}", {"callState": "Hold"}
+        return requests.request(method, url, json=body, auth=ALICE, headers=headers, timeout=10)
+
+    assert send("POST", "PATCH").status_code == 200
+    assert send("POST", "DELETE").status_code == 409
+    assert send("GET", "PATCH").headers["Idempotency-Replayed"] == "true"
+    assert [session["id"] for session in product.sessions()] == [talk.session_id]
+
+
 def test_a_key_belongs_to_its_caller(product: Product) -> None:
     talk = product.given_talk()
     assert _evo_hold(product, talk, "key-5").status_code == 200

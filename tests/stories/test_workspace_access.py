@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
 import requests
 
@@ -31,6 +33,33 @@ def test_the_cookie_alone_authorises_rest_and_notifications_until_the_session_is
         assert ended.json() == {"statusCode": 0}
         after = alice.http.get(f"{product.url}/api/v2/me", timeout=10)
         assert (after.status_code, after.json()) == (403, DENIED)
+
+
+def test_a_desktop_that_has_logged_out_hears_nothing_more_over_its_open_socket(product: Any) -> None:
+    shake = {"id": "1", "channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["websocket"]}
+
+    async def story(alice: Desk) -> None:
+        address, cookies = (
+            f"{product.url}/api/v2/notifications",
+            {"Cookie": f"JSESSIONID={alice.http.cookies['JSESSIONID']}"},
+        )
+        async with (
+            asyncio.timeout(20),
+            aiohttp.ClientSession() as http,
+            http.ws_connect(address, headers=cookies) as line,
+        ):
+            await line.send_json([shake])
+            assert (await line.receive_json())[0]["successful"] is True
+            ended = await asyncio.to_thread(alice.operate, "/me", "EndContactCenterSession")
+            assert ended.json() == {"statusCode": 0}
+            await line.send_json([shake])
+            (refused,) = await line.receive_json()
+            assert (refused["successful"], refused["advice"]["reconnect"]) == (False, "none")
+            assert (await line.receive()).type is aiohttp.WSMsgType.CLOSE
+            assert line.close_code == 1008
+
+    with Desk(product.url, "alice") as alice:
+        asyncio.run(story(alice))
 
 
 def test_an_agent_of_another_account_sees_nothing(product: Any) -> None:

@@ -36,6 +36,11 @@ def of(session: Session, what: str) -> str:
     return f"{BASE}/sessions/{session.id}/{what}"
 
 
+def left(stay: int) -> str:
+    """The address that is asked when the customer is out of the conference into which they had been put back so often."""
+    return f"left?stay={stay}"
+
+
 def call(site: Site, to: str) -> str:
     return ask(site, f"{BASE}/voice", CallSid=CALLER_SID, From=CALLER, To=to, CallStatus="ringing")
 
@@ -124,8 +129,36 @@ def test_a_customer_on_the_way_to_the_queue_is_left_alone(site: Site) -> None:
 
 def test_a_customer_whom_the_conference_never_keeps_is_told_and_let_go(site: Site) -> None:
     session = site.given_talk()
-    answers = [ask(site, of(session, "left"), CallSid=CALLER_SID, CallStatus="in-progress") for _ in range(6)]
+    answers = [ask(site, of(session, left(n)), CallSid=CALLER_SID, CallStatus="in-progress") for n in range(6)]
     assert "<Hangup" in answers[-1]
+
+
+def test_a_report_repeated_any_number_of_times_brings_the_customer_back_once(site: Site) -> None:
+    session = site.given_talk()
+    for _ in range(9):
+        answer = ask(site, of(session, left(0)), CallSid=CALLER_SID, CallStatus="in-progress")
+        assert "<Conference" in answer
+    # What is asked when they come out the next time is another report than the one that was repeated.
+    assert left(1) in answer.replace("&amp;", "&")
+
+
+def test_a_report_of_a_stay_that_is_over_moves_no_parked_customer(site: Site) -> None:
+    session = site.given_talk()
+    site.control.run(session.id, c.Park())
+    site.control.take_in(session.id, f.LegQueued(CALLER_SID, "QU" + "1" * 32))
+    site.at_rest()
+    before = site.control.session(session.id)
+    asked = list(site.provider.asked)
+    ask(site, of(session, left(0)), CallSid=CALLER_SID, CallStatus="in-progress")
+    site.at_rest()
+    assert (site.control.session(session.id), list(site.provider.asked)) == (before, asked)
+
+
+@pytest.mark.parametrize("what", ["wait", "legs/x-0/hold", "announcements/digits"])
+def test_what_is_heard_in_a_conference_hangs_nobody_up_though_nobody_knows_the_session(site: Site, what: str) -> None:
+    answer = ask(site, f"{BASE}/sessions/{'0' * 24}/{what}", CallSid=CALLER_SID)
+    assert "<Hangup" not in answer
+    assert "<Play" in answer
 
 
 @pytest.mark.parametrize("what", ["queue", "join", "left"])
@@ -135,7 +168,7 @@ def test_after_the_end_nobody_is_put_anywhere(site: Site, what: str) -> None:
     assert ask(site, of(session, what), CallSid=CALLER_SID, CallStatus="in-progress").endswith("<Hangup /></Response>")
 
 
-@pytest.mark.parametrize("result", ["queue-full", "error"])
+@pytest.mark.parametrize("result", ["queue-full", "error", "system-error"])
 def test_a_customer_whom_the_queue_does_not_take_is_told_so(site: Site, result: str) -> None:
     session = site.call_in("+15550001000")
     document = ask(site, of(session, "dequeued"), CallSid=CALLER_SID, QueueResult=result)
@@ -158,10 +191,9 @@ def test_a_callback_of_an_unknown_session_is_swallowed(site: Site, what: str) ->
     assert (answer.status_code, answer.data) == (204, b"")
 
 
-@pytest.mark.parametrize("what", ["wait", "hold", "queue", "queue-wait", "join", "left", "farewell"])
+@pytest.mark.parametrize("what", ["queue", "queue-wait", "join", "left", "farewell"])
 def test_a_document_of_an_unknown_session_hangs_up(site: Site, what: str) -> None:
-    path = f"legs/{'0' * 24}-0/hold" if what == "hold" else what
-    assert "<Hangup" in ask(site, f"{BASE}/sessions/{'0' * 24}/{path}", CallSid=CALLER_SID)
+    assert "<Hangup" in ask(site, f"{BASE}/sessions/{'0' * 24}/{what}", CallSid=CALLER_SID)
 
 
 def test_addresses_hold_no_number(site: Site) -> None:

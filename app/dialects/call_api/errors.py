@@ -82,11 +82,15 @@ TABLE: dict[type[core.HookflashError], tuple[str, dict[str, str]]] = {
     core.LimitExceeded: ("limit_exceeded", {"limit_type": "limit_type", "limit_max_value": "limit"}),
     core.ProviderRefused: ("internal_error", {}),
     core.ProviderUnavailable: ("internal_error", {}),
+    core.TakenOver: ("internal_error", {}),
     core.StoreUnavailable: ("internal_error", {}),
 }
 
+# The catalogue has nothing for these: they say what they are about beside its text.
+_ABOUT_KEYS = (core.KeyReused, core.KeyInUse, core.KeyOutcomeUnknown)
+
 # Keys and passwords are not repeated, not even to whom they came from: answers end up in logs.
-_SECRET = frozenset({"access_token", "password"})
+SECRET = frozenset({"access_token", "password"})
 
 
 class RpcError(Exception):
@@ -98,7 +102,7 @@ class RpcError(Exception):
         self.mnemonic = mnemonic
         self.text = text.format_map(params)
         self.field = field
-        self.value = None if field in _SECRET else value
+        self.value = None if field in SECRET else value
         self.params = params
         super().__init__(mnemonic)
 
@@ -128,6 +132,8 @@ def translated(error: core.HookflashError, field: str | None = None, value: Any 
     """Return one of our errors in the dialect's shape. ``field`` and ``value``: the parameter it is about, when it is about one."""
     mnemonic, placeholders = TABLE[type(error)]
     params = {name: error.details[detail] for name, detail in placeholders.items()}
+    if isinstance(error, _ABOUT_KEYS):
+        field, params = "Idempotency-Key", {"reason": str(error)}
     return RpcError(mnemonic, field=field, value=value, **params)
 
 

@@ -60,12 +60,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Method:
-    """A method: its parameters beside the key, the package it belongs to, the points of a success, what it does."""
+    """A method: its parameters beside the key, the package it belongs to, the points of a success, what it does.
+
+    ``reads``: it changes nothing, so each request is answered anew, whatever idempotency key it carries.
+    """
 
     schema: Schema
     component: str
     points: int
     run: Callable[[Call], Any]
+    reads: bool = False
 
 
 def hold_call(call: Call) -> dict[str, str]:
@@ -162,5 +166,5 @@ METHODS: dict[str, Method] = {
     "disconnect.leg": Method(schemas.DisconnectLeg(), MANAGEMENT, 1, disconnect_leg),
     "send.dtmf": Method(schemas.SendDtmf(), MANAGEMENT, 1, send_dtmf),
     "release.call": Method(schemas.OfSession(), BASIC, 1, release_call),
-    "list.calls": Method(schemas.ListCalls(), MANAGEMENT, 0, list_calls),
+    "list.calls": Method(schemas.ListCalls(), MANAGEMENT, 0, list_calls, reads=True),
 }

@@ -36,7 +36,7 @@ def blueprint(services: Services) -> Blueprint:
             return _log_in(services, rpc)
         method = _method(rpc.method)
         call = _admitted(services, method, rpc.params)
-        given_before = services.replays.begin(call.caller.purse, _key(rpc))
+        given_before = services.replays.begin(call.caller.purse, _key(rpc), verb="GET" if method.reads else None)
         if given_before is not None:
             return given_before
         data = method.run(call)
@@ -107,7 +107,8 @@ def _answer_errors(routes: Blueprint) -> None:
         refused = translated(error)
         if refused.mnemonic == "internal_error":
             g.replay_failed = True  # an answer of HTTP 200 all the same: it is not to be given again
-            log.error("call api request failed", extra={"error_id": error.error_id}, exc_info=error)
+            # The provider's or the store's failure, which has a name: where it was met says nothing more.
+            log.warning("call api request failed", extra={"error_id": error.error_id})
         return _refusal(refused)
 
     @routes.errorhandler(HTTPException)

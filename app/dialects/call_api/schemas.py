@@ -13,10 +13,11 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from app.dialects.call_api.envelope import is_utf8
-from app.dialects.call_api.errors import RpcError
+from app.dialects.call_api.errors import SECRET, RpcError
 
 # Not text in XML, which is what texts to speak become, nor in every store.
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_OBJECT = "_schema"
 _BAD_VALUE = "invalid_parameter_value"
 _ORDER = (
     "unexpected_parameters",
@@ -144,6 +145,12 @@ class ListCalls(Parameters):
 
 def load(schema: Schema, params: dict[str, Any]) -> dict[str, Any]:
     """Return checked parameters. Raises RpcError about the first that is wrong."""
+    for holder in ("", *(name for name, value in params.items() if isinstance(value, dict))):
+        given = params[holder] if holder else params
+        if _OBJECT in given:
+            # A key like any other to the client, but to marshmallow the name of the object itself.
+            path = f"{holder}.{_OBJECT}" if holder else _OBJECT
+            raise RpcError("unexpected_parameters", field=path, value=_printable(given[_OBJECT]))
     try:
         loaded: dict[str, Any] = schema.load(params)
     except ValidationError as invalid:
@@ -165,7 +172,7 @@ def first_error(invalid: ValidationError, params: dict[str, Any]) -> RpcError:
 def _flattened(messages: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     for name, below in messages.items():
         # An object that is not one at all is reported under this name.
-        here = path if name == "_schema" else (*path, name)
+        here = path if name == _OBJECT else (*path, name)
         if isinstance(below, dict):
             yield from _flattened(below, here)
         else:
@@ -177,5 +184,5 @@ def _printable(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     if isinstance(value, dict):
-        return {name: _printable(item) for name, item in value.items()}
+        return {name: None if name in SECRET else _printable(item) for name, item in value.items()}
     return value

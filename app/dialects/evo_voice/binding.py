@@ -21,6 +21,7 @@ from app.dialects.evo_voice.operations import Target
 from app.dialects.evo_voice.schemas import read
 
 _CONTENT_TYPES = {"json": "application/json", "xml": "application/xml", "jsv": "text/jsv", "csv": "text/csv"}
+_MOST_IN_BATCH = 1000
 _BODYLESS = ("GET", "DELETE", "HEAD", "OPTIONS")
 OVERRIDE = "X-Http-Method-Override"
 
@@ -58,6 +59,8 @@ def bind_batch(request: Request, target: Target) -> list[Any]:
             items = bodies.from_json(_data(request))
             if not isinstance(items, list):
                 raise bodies.Unreadable("expected an array")
+        if len(items) > _MOST_IN_BATCH:
+            raise bodies.Unreadable(f"expected at most {_MOST_IN_BATCH} requests")
         return [_read(target, bodies.as_members(item), {}) for item in items]
     except bodies.Unreadable as why:
         raise _undecodable(target, target.body, why) from why

@@ -78,22 +78,28 @@ def patch_session(call: Call, request: requests.PatchSession) -> contracts.Sessi
         session
     ):
         raise argument("CallState", f"CallState cannot be set to {request.call_state}")
-    if wants_park and request.call_state in (_States.CONNECTED, _States.DISCONNECTED):
+    leaves_hold = request.call_state in (_States.CONNECTED, _States.DISCONNECTED)
+    if wants_park and leaves_hold:
         raise argument("QueueState", f"A session cannot be parked and {request.call_state} at once")
+    reason = None if request.hold_reason is mapping.hold_reason(session) else request.hold_reason
+    if leaves_hold and reason not in (None, enums.SessionHoldReasons.NONE):
+        raise WrongState("The session is not to be on hold")
     if wants_park:
         session = _park(call, session)
     if request.call_state is not None:
         session = _set_call_state(call, session, request.call_state, request.hold_reason)
-    if request.hold_reason is not None:
-        session = _set_hold_reason(call, session, request.hold_reason)
+    if reason is not None:
+        session = _set_hold_reason(call, session, reason)
     if request.console_data is not None and request.console_data != session.console_data:
         session = _run(call, session, commands.SetConsoleData(request.console_data, by=call.login.id))
     return _info(call, session)
 
 
 def _as_read(session: Session, request: requests.PatchSession) -> bool:
-    """Return whether a client sends back both states as it has read them. A held call of a ring queue shows the very state that parks."""
-    return (request.call_state, request.queue_state) == (mapping.call_state(session), mapping.queue_state(session))
+    """Return whether a client sends back the queue's state as it has read it, beside a call state: the one it has read, or one that ends
+    the hold. A held call of a ring queue shows the very state that parks."""
+    states = (mapping.call_state(session), _States.CONNECTED, _States.DISCONNECTED)
+    return request.call_state in states and request.queue_state is mapping.queue_state(session)
 
 
 def _set_call_state(

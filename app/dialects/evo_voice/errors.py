@@ -84,6 +84,7 @@ TABLE: dict[type[core.HookflashError], _Row] = {
     # A fault of the telephone provider is an exception like any other to this API: 500, with the exception's name.
     core.ProviderRefused: _Row(500, "TwilioException"),
     core.ProviderUnavailable: _Row(500, "TwilioException"),
+    core.TakenOver: _Row(500, "TwilioException"),
     core.StoreUnavailable: _Row(503, "ServiceUnavailable"),
 }
 

@@ -35,7 +35,6 @@ def session_info(session: Session, names: Names) -> SessionInfo:
     incoming = session.direction == "in"
     customer = session.customer
     held = call_state(session) is enums.SessionCallState.HOLD
-    hold = session.hold if held else None
     newest = next((leg for leg in session.legs if leg.id == session.newest_leg_id), None)
     return SessionInfo(
         dial_state=dial_state(session),
@@ -58,7 +57,7 @@ def session_info(session: Session, names: Names) -> SessionInfo:
         console_data=session.console_data,
         hold_queue_name=session.hold_queue if held else None,
         held_by_user_id=_holder(session) if held else None,
-        hold_reason=enums.SessionHoldReasons(hold.reason.value) if hold is not None else enums.SessionHoldReasons.NONE,
+        hold_reason=hold_reason(session),
         conference_sid=_conference(session),
         display_name=customer.party.name,
         log=tuple(SessionLogInfo(date=moment(entry.at), message=entry.text) for entry in session.log),
@@ -154,12 +153,17 @@ def _conference(session: Session) -> str | None:
     return session.conferences[-1] if session.live and joined and session.conferences else None
 
 
+def hold_reason(session: Session) -> enums.SessionHoldReasons:
+    """Return why the customer waits; ``None`` when they do not."""
+    return enums.SessionHoldReasons(session.hold.reason.value) if session.hold else enums.SessionHoldReasons.NONE
+
+
 def _holder(session: Session) -> str | None:
     """Return who holds: the user who asked; for a program's key, which is nobody, the agent it acts as."""
     if session.hold is not None and session.hold.by is not None:
         return session.hold.by
     agent = acting_leg(session, None)
-    return agent.party.user_id if agent is not None else session.answered_by
+    return (agent.party.user_id if agent is not None else None) or session.answered_by
 
 
 def _queue_member(session: Session) -> str | None:

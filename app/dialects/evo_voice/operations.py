@@ -35,6 +35,11 @@ class Operation:
         return self.contract.__name__
 
     @property
+    def reads(self) -> bool:
+        """True if the operation changes nothing, under whatever verb it is asked for."""
+        return self.verbs == {"GET"}
+
+    @property
     def verbs(self) -> frozenset[str]:
         """The verbs under which the operation has a route."""
         return frozenset(verb for verb, _ in self.routes)

@@ -166,9 +166,11 @@ def _day(text: str | None, field: str, days_later: int) -> float | None:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         raise argument(field, f"{field} must be a date like 2024-05-01", "FormatException")
     try:
-        return (datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=days_later)).timestamp()
-    except (ValueError, OverflowError):
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
         raise argument(field, f"{field} is no day of the calendar", "FormatException") from None
+    # In seconds: the day after the last that the calendar knows is none.
+    return day.timestamp() + days_later * timedelta(days=1).total_seconds()
 
 
 def _filter(request: requests.ListSessions, names: mapping.Names) -> Callable[[contracts.SessionInfo], bool] | None:

@@ -88,7 +88,7 @@ def _serve(services: Services) -> Response:
     )
     _authorise(target.operation, call)
     if call.user is not None and not target.operation.public:
-        given_before = services.replays.begin(f"evo {call.user.id}")
+        given_before = services.replays.begin(f"evo {call.user.id}", verb="GET" if target.operation.reads else verb)
         if given_before is not None:
             return given_before
     value = _batch(target, call, bound) if target.batch else target.operation.handler(call, bound[0])

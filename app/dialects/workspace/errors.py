@@ -47,6 +47,7 @@ TABLE: Mapping[type[core.HookflashError], int] = {
     core.NotAuthenticated: NOT_AUTHENTICATED,
     core.ProviderRefused: INTERNAL,
     core.ProviderUnavailable: INTERNAL,
+    core.TakenOver: INTERNAL,
     core.StoreUnavailable: INTERNAL,
     core.LimitExceeded: FORBIDDEN,
     core.KeyReused: IN_USE,

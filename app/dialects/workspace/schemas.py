@@ -1,4 +1,5 @@
-"""What each operation takes: an absent or null parameter is missing (1), one of the wrong kind invalid (2), an unknown one ignored."""
+"""What each operation takes: a required parameter that is absent or null is missing (1), one of the wrong kind invalid (2), an unknown one
+ignored. An optional one that is null counts as absent."""
 
 from __future__ import annotations
 
@@ -67,18 +68,18 @@ class DestinationParameters(Parameters):
 
     destination = fields.Nested(Destination, required=True, error_messages={**_ABSENT, "type": "not an object"})
     location = _Text(allow_none=True)
-    user_data = _UserData(data_key="userData", load_default=dict)
+    user_data = _UserData(data_key="userData", load_default=dict, allow_none=True)
 
     @post_load
     def flatten(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Hand on the number itself."""
-        return {**values, "destination": values["destination"]["phone_number"]}
+        return {**values, "destination": values["destination"]["phone_number"], "user_data": values["user_data"] or {}}
 
 
 class CompleteParameters(Parameters):
     """Complete a consult; there is only one, so naming it is a check and no choice."""
 
-    consult_call_uri = _Text(data_key="consultCallUri")
+    consult_call_uri = _Text(data_key="consultCallUri", allow_none=True)
 
 
 class SwapParameters(Parameters):
@@ -117,9 +118,14 @@ class DispositionParameters(Parameters):
     """Say how a call came out. ``callUri`` and ``callUuid`` may be left out; given, they name the call of the path."""
 
     disposition = _Text(required=True)
-    disposition_key = _Text(data_key="dispositionKey", load_default="DispositionCode", allow_none=False)
-    call_uri = _Text(data_key="callUri")
-    call_uuid = _Text(data_key="callUuid")
+    disposition_key = _Text(data_key="dispositionKey", load_default=None, allow_none=True)
+    call_uri = _Text(data_key="callUri", allow_none=True)
+    call_uuid = _Text(data_key="callUuid", allow_none=True)
+
+    @post_load
+    def default_key(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Name the key that a disposition has unless another is chosen."""
+        return {**values, "disposition_key": values["disposition_key"] or "DispositionCode"}
 
 
 class StartSessionParameters(Parameters):

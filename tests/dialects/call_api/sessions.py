@@ -78,9 +78,7 @@ def consulting(answered: bool) -> Session:
     """The contact is on hold, alice has called bob."""
     session = held()
     third = leg(2, Role.CONSULT, BOB, status=Status.ANSWERED if answered else Status.RINGING, via_consult=True, view=1)
-    consult = Consult(
-        third.id, f"{SESSION_ID}-1", Purpose.TRANSFER, STARTED + 12, Hold(since=STARTED + 9), was_held=True
-    )
+    consult = Consult(third.id, f"{SESSION_ID}-1", Purpose.TRANSFER, STARTED + 12, Hold(since=STARTED + 9))
     return replace(session, legs=(*session.legs, third), consult=consult)
 
 

@@ -41,6 +41,8 @@ def test_a_missing_parameter_is_named(changes: dict[str, Any], field: str) -> No
         ({"extra": 1}, "extra", 1),
         ({"contact_message": {**MELODY, "loop": True}}, "contact_message.loop", True),
         ({"leg_id": {"a": []}}, "leg_id", {"a": []}),
+        ({"_schema": {"password": "s3cret", "b": 1}}, "_schema", {"password": None, "b": 1}),
+        ({"contact_message": {**MELODY, "_schema": 2}}, "contact_message._schema", 2),
     ],
 )
 def test_an_unknown_parameter_is_refused_and_named(changes: dict[str, Any], field: str, value: object) -> None:

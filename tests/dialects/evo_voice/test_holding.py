@@ -253,3 +253,28 @@ def test_faults_behind_us_are_told_in_the_apis_own_shape(
     send.control.refuse = failure
     answer = send("POST", f"/sessions/{session.id}/hold", json={})
     assert (answer.status_code, answer.get_json()["responseStatus"]["errorCode"]) == (status, code)
+
+
+def test_a_held_session_sent_back_as_connected_is_retrieved_and_what_else_has_changed_is_kept(send: Client) -> None:
+    session = send.control.talk()
+    held = send("POST", f"/sessions/{session.id}/hold", json={"reason": "Transferring"}).get_json()
+    answer = send("PATCH", f"/sessions/{session.id}", json={**held, "callState": "Connected", "consoleData": "line 3"})
+    assert answer.status == "200 OK"
+    assert (answer.get_json()["callState"], answer.get_json()["consoleData"]) == ("Connected", "line 3")
+
+
+@pytest.mark.parametrize("state", ["Connected", "Disconnected"])
+def test_a_held_ring_queue_call_sent_back_with_another_call_state_gets_it(send: Client, state: str) -> None:
+    session = send.control.talk(queue=("support", "e" * 24))
+    held = send("POST", f"/sessions/{session.id}/hold", json={"reason": "Transferring"}).get_json()
+    assert held["queueState"] == "Hold"
+    answer = send("PATCH", f"/sessions/{session.id}", json={**held, "callState": state})
+    assert (answer.status_code, answer.get_json()["callState"]) == (200, state)
+
+
+def test_a_reason_for_a_hold_that_is_to_end_is_refused_before_anything_has_happened(send: Client) -> None:
+    session = send.control.talk()
+    send("POST", f"/sessions/{session.id}/hold", json={})
+    both = {"callState": "Connected", "holdReason": "Transferring"}
+    assert send("PATCH", f"/sessions/{session.id}", json=both).status == "409 Conflict"
+    assert send("GET", f"/sessions/{session.id}").get_json()["callState"] == "Hold"

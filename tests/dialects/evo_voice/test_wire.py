@@ -310,3 +310,7 @@ def test_a_oneway_call_is_carried_out_and_answers_nothing(send: Client) -> None:
 def test_head_is_a_get_without_the_body(send: Client) -> None:
     answer = send("HEAD", "/sessions/active")
     assert (answer.status_code, answer.data, answer.mimetype) == (200, b"", "application/json")
+
+
+def test_a_batch_has_a_limit(send: Client) -> None:
+    assert send("POST", "/api/GetMySessions[]", json=[{}] * 1001).status_code == 400

@@ -28,6 +28,15 @@ def test_a_disposition_under_another_key_uses_that_key(world: World) -> None:
     assert alice.call()["userData"] == {"Outcome": "Sold"}
 
 
+def test_what_may_be_left_out_of_a_disposition_may_also_be_null(world: World) -> None:
+    world.talk()
+    alice = world.agent(ALICE)
+    left_out = {"dispositionKey": None, "callUri": None, "callUuid": None}
+    assert alice.does(FIRST, "SetCallDisposition", disposition="Sold", **left_out).json == {"statusCode": 0}
+    assert alice.call()["userData"] == {"DispositionCode": "Sold"}
+    assert refused(alice.does(FIRST, "SetCallDisposition", disposition=None), 1)
+
+
 def test_a_released_call_takes_a_disposition_silently_and_nothing_else(world: World) -> None:
     session = world.talk()
     world.control.leaves(session.id, CUSTOMER)

@@ -307,6 +307,29 @@ def test_digits_sent_while_the_consult_dials_are_confirmed_once_it_is_answered(w
     assert set(told(world)) == {("1001", "StatusChange", "1", "Established"), ("1001", "DtmfSent", "1", "Established")}
 
 
+def test_after_a_transfer_consult_comes_to_nothing_the_agent_is_told_that_she_can_retrieve_again(world: World) -> None:
+    session = world.talk()
+    world.agent(ALICE).does(FIRST, "InitiateTransfer", destination={"phoneNumber": "1002"})
+    world.notifications(ALICE)
+    world.control.leaves(session.id, "client:bob")
+    released, original = sorted_capabilities(world.notifications(ALICE))
+    assert (released["data"]["call"]["id"], released["data"]["call"]["state"]) == (SECOND, "Released")
+    assert (original["data"]["call"]["id"], original["data"]["call"]["state"]) == (FIRST, "Held")
+    assert original["data"]["call"]["capabilities"] == HELD
+    assert original["data"]["extensions"] == {"BusinessCall": 0}
+
+
+def test_a_single_step_conference_that_comes_to_nothing_is_reported_with_the_call_as_it_is(world: World) -> None:
+    session = world.talk()
+    alice = world.agent(ALICE)
+    alice.does(FIRST, "SingleStepConference", destination={"phoneNumber": "1002"})
+    world.control.leaves(session.id, "client:bob")
+    (error,) = sorted_capabilities(world.notifications(ALICE))
+    assert (error["data"]["notificationType"], error["data"]["call"]["state"]) == ("Error", "Established")
+    assert "Bob" in error["data"]["errorMessage"]
+    assert error["data"]["call"]["capabilities"] == BASE
+
+
 def test_hanging_up_the_consult_leaves_the_original_held_and_retrievable(world: World) -> None:
     world.talk()
     alice = world.agent(ALICE)

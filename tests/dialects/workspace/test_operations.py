@@ -150,6 +150,13 @@ def test_user_data_is_attached_updated_and_deleted_and_absent_when_empty(world: 
     assert "userData" not in alice.call()
 
 
+def test_a_consult_without_data_may_say_so_with_null(world: World) -> None:
+    world.talk()
+    alice = world.agent(ALICE)
+    assert alice.does(FIRST, "InitiateConference", **TO_BOB, userData=None).json == {"statusCode": 0}
+    assert alice.does(FIRST, "CompleteTransfer", consultCallUri=None).json == {"statusCode": 0}
+
+
 def test_a_consult_has_data_of_its_own(world: World) -> None:
     world.talk()
     alice = world.agent(ALICE)

@@ -91,7 +91,7 @@ class Subscriber:
         if before is not None:
             assert before["state"] != "Released", f"{data['notificationType']} after Released"
             if data["notificationType"] not in ("DtmfSent", "HoldReminder", "Error"):
-                assert known(before) != known(data["call"]), f"told twice: {data}"
+                assert whole(before) != whole(data["call"]), f"told twice: {data}"
         self.latest[user_id, data["call"]["id"]] = data["call"]
 
     def knows_what_is_so(self) -> None:
@@ -104,6 +104,11 @@ class Subscriber:
 def known(call: dict[str, Any]) -> tuple[Any, ...]:
     """What a subscriber has to know of a call from notifications alone; capabilities may change without one."""
     return call["state"], call["mute"], call.get("userData"), json.dumps(call["participants"], sort_keys=True)
+
+
+def whole(call: dict[str, Any]) -> tuple[Any, ...]:
+    """What makes a notification another one than its predecessor: after a consult the offer alone may be new."""
+    return (*known(call), set(call["capabilities"]))
 
 
 def begin(world: World, scene: str) -> dict[str, Agent]:
