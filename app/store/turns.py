@@ -2,7 +2,7 @@
 
 SQLite itself lets a writer that finds the file taken sleep and try again, longer each time; under load the unluckiest waits for seconds.
 Here the threads of a process wait for each other, and one of them for the other processes: for a lock of the operating system on a file
-beside it, which a process that dies lets go of.
+beside it, which is given in the order of asking and which a process that dies lets go of.
 """
 
 import fcntl
@@ -15,9 +15,6 @@ from app.core.errors import StoreUnavailable
 
 # Our own transactions take milliseconds: whoever waits longer than this waits for somebody who is stuck.
 _PATIENCE_SECONDS = 8.0
-# The system knows no waiting for a lock that ends after a while, so it is asked again and again: by one thread of each process, a few
-# times during one transaction of ours, which in a crowd is as quick as waiting there.
-_ASK_AGAIN_SECONDS = 0.001
 
 
 class Turns:
@@ -27,8 +24,7 @@ class Turns:
         self._path = Path(f"{database}-turn")
         self._patience = patience  # seconds
         self._threads = threading.Lock()
-        self._file: int | None = None
-        self._process = 0
+        self._processes: _Processes | None = None
         self.holder: object = None
 
     def take(self, holder: object) -> None:
@@ -39,12 +35,10 @@ class Turns:
             raise StoreUnavailable
         try:
             # A file opened before a fork would be one lock for both processes.
-            if self._file is None or self._process != os.getpid():
-                self._file, self._process = (
-                    os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600),
-                    os.getpid(),
-                )
-            _lock(self._file, deadline)
+            if self._processes is None or self._processes.process != os.getpid():
+                self._processes = _Processes(self._path)
+            if not self._processes.take(deadline - time.monotonic()):
+                raise StoreUnavailable
         except OSError as error:
             self._threads.release()
             raise StoreUnavailable from error
@@ -56,19 +50,53 @@ class Turns:
     def give(self) -> None:
         """Let the next one write."""
         self.holder = None
-        if self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+        if self._processes is not None:
+            self._processes.give()
         self._threads.release()
 
 
-def _lock(file: int, deadline: float) -> None:
-    """Lock a file for this process. Raises StoreUnavailable if that cannot be had until ``deadline`` (of the monotonic clock)."""
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as taken:
-            if time.monotonic() >= deadline:
-                raise StoreUnavailable from taken
-            time.sleep(_ASK_AGAIN_SECONDS)
-        else:
-            return
+class _Processes:
+    """The turn of this process among the others; one thread at a time may ask for it.
+
+    The system keeps the order only of those who wait in it, where no wait can be given up. So a thread waits there for whoever asks; who
+    has no more patience leaves it there, the next one takes its place over, and if there is none it gives the turn back.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.process = os.getpid()
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._guard = threading.Lock()
+        self._waiting = False  # a thread is in the system's queue
+        self._wanted = False  # by somebody who is still there
+        self._ours = threading.Event()
+
+    def take(self, seconds: float) -> bool:
+        """Wait for the turn, for so long. Return whether it is ours. Raises OSError."""
+        with self._guard:
+            if not self._waiting:
+                try:
+                    fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    self._waiting = True
+                    self._ours.clear()
+                    threading.Thread(target=self._wait, name="turn", daemon=True).start()
+                else:
+                    return True
+            self._wanted = True
+        self._ours.wait(seconds)
+        with self._guard:
+            self._wanted = False
+            return self._ours.is_set()  # also if it came in the last moment
+
+    def give(self) -> None:
+        """Let the next process write."""
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _wait(self) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        with self._guard:
+            self._waiting = False
+            if self._wanted:
+                self._ours.set()
+            else:
+                self.give()

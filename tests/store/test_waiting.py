@@ -120,3 +120,15 @@ def test_a_process_that_finds_another_one_migrating_waits_for_it_however_long_it
         migrating.result(timeout=60)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+
+
+def test_a_turn_that_comes_when_nobody_waits_for_it_any_more_is_passed_on(tmp_path: Path) -> None:
+    ours, theirs = (Turns(tmp_path / "store.sqlite", patience=patience) for patience in (0.1, 20.0))
+    theirs.take("first")
+    with pytest.raises(StoreUnavailable):
+        ours.take("too late")
+    theirs.give()
+    theirs.take("again")
+    theirs.give()
+    ours.take("now")
+    ours.give()
