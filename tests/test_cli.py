@@ -12,8 +12,8 @@ from sqlalchemy import select
 from app.cli import create_app
 from app.store import tables as t
 from app.store.engine import open_engine
-from tests.support.processes import free_port, running_simulator
-from tests.support.twilio_side import Simulator
+from tests.support.processes import free_port
+from tests.support.twilio_side import Simulator, own_simulator
 
 LINE = "+15550001001"  # the simulator's account has it
 Command = Callable[..., Result]
@@ -21,10 +21,8 @@ Command = Callable[..., Result]
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    with running_simulator() as process:
-        simulator = Simulator(process.base_url)
+    with own_simulator() as simulator:
         yield simulator
-        simulator.close()
 
 
 @pytest.fixture

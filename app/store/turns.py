@@ -93,10 +93,14 @@ class _Processes:
         fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def _wait(self) -> None:
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        with self._guard:
-            self._waiting = False
-            if self._wanted:
-                self._ours.set()
-            else:
-                self.give()
+        had = False
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            had = True
+        finally:  # should the system refuse, the next one asks it anew
+            with self._guard:
+                self._waiting = False
+                if had and self._wanted:
+                    self._ours.set()
+                elif had:
+                    self.give()

@@ -37,6 +37,13 @@ def rung(site: Site, session: Session) -> list[str]:
     return [leg.party.name for leg in site.control.session(session.id).legs[1:]]
 
 
+def waits_in_support(site: Site) -> Session:
+    """Another caller has come into the ring queue."""
+    session = site.call_in(SUPPORT, ANOTHER_SID)
+    site.control.take_in(session.id, f.LegQueued(ANOTHER_SID, "QU" + "1" * 32))
+    return session
+
+
 def later(site: Site, seconds: float) -> None:
     site.clock.advance(seconds)
     site.house.housekeeper.round()
@@ -58,8 +65,7 @@ def test_she_who_wraps_up_is_passed_over_though_she_was_ready_longest(after_a_ca
 
 def test_a_caller_goes_on_waiting_and_is_offered_to_her_once_she_has_wrapped_up(after_a_call_of_alice: Site) -> None:
     site = after_a_call_of_alice
-    session = site.call_in(SUPPORT, ANOTHER_SID)
-    site.control.take_in(session.id, f.LegQueued(ANOTHER_SID, "QU" + "1" * 32))
+    session = waits_in_support(site)
     hangs_up(site, session, 1, "busy")
     later(site, WRAP_UP - 1)
     assert rung(site, session) == ["Bob", "Bob"], "wrapping up still"
@@ -75,8 +81,7 @@ def test_when_everybody_wraps_up_the_caller_waits_for_the_first_who_has(after_a_
     site = after_a_call_of_alice
     with site.house.engine.begin() as connection:
         connection.execute(text("UPDATE app_user SET ready_since = NULL WHERE name = 'bob'"))
-    session = site.call_in(SUPPORT, ANOTHER_SID)
-    site.control.take_in(session.id, f.LegQueued(ANOTHER_SID, "QU" + "1" * 32))
+    session = waits_in_support(site)
     later(site, WRAP_UP - 1)
     assert rung(site, session) == []
     assert site.control.session(session.id).live
@@ -86,8 +91,7 @@ def test_when_everybody_wraps_up_the_caller_waits_for_the_first_who_has(after_a_
 
 def test_however_many_processes_look_she_is_rung_once(after_a_call_of_alice: Site) -> None:
     site = after_a_call_of_alice
-    session = site.call_in(SUPPORT, ANOTHER_SID)
-    site.control.take_in(session.id, f.LegQueued(ANOTHER_SID, "QU" + "1" * 32))
+    session = waits_in_support(site)
     hangs_up(site, session, 1, "busy")
     site.clock.advance(WRAP_UP + 1)
     another = create_house(site.house.settings, provider=site.provider, clock=site.clock)

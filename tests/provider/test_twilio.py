@@ -13,8 +13,8 @@ import pytest
 from app.provider.errors import Meaning, ProviderError
 from app.provider.port import Created
 from app.provider.twilio import TwilioProvider
-from tests.support.processes import free_port, running_simulator
-from tests.support.twilio_side import Simulator
+from tests.support.processes import free_port
+from tests.support.twilio_side import Simulator, own_simulator
 from tests.support.waiting import until
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 
@@ -54,10 +54,8 @@ class World:
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    with running_simulator() as process:
-        simulator = Simulator(process.base_url)
+    with own_simulator() as simulator:
         yield simulator
-        simulator.close()
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ Only the simulator's HTTP interface is used. Addresses are E.164 numbers (`+1555
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ import requests
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from tests.support.processes import running_simulator
 from tests.support.waiting import until
 
 PATIENCE = 15.0
@@ -297,3 +299,12 @@ def _room(body: Mapping[str, Any]) -> Room:
         for member in body["participants"]
     )
     return Room(body["sid"], body["friendly_name"], body["status"], members)
+
+
+@contextmanager
+def own_simulator() -> Iterator[Simulator]:
+    """A simulator as a process of its own, alone, up until the block ends."""
+    with running_simulator() as process:
+        simulator = Simulator(process.base_url)
+        yield simulator
+        simulator.close()

@@ -6,18 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.processes import running_simulator
-from tests.support.twilio_side import Simulator
+from tests.support.twilio_side import Simulator, own_simulator
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 from tests.twiml.simulator.world import World
 
 
 @pytest.fixture(scope="session")
 def shared_simulator() -> Iterator[Simulator]:
-    with running_simulator() as program:
-        simulator = Simulator(program.base_url)
+    with own_simulator() as simulator:
         yield simulator
-        simulator.close()
 
 
 @pytest.fixture(scope="session")
